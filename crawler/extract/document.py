@@ -1,0 +1,38 @@
+"""One parsed page: every reader of a field reads from this tree, which is parsed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from lxml.html import HtmlElement
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed page and what stands in its head.
+
+    `root` is the `<html>` element, comments and processing instructions dropped, scripts and styles still in it. `meta` maps the
+    lower-cased `name`, `property`, `http-equiv` or `itemprop` of each `<meta>` to its contents in order. `linked` holds every JSON-LD
+    object of the page, `@graph` and nested lists flattened, in order. `fetched_at` is aware; `zone` is the source's IANA time zone.
+    """
+
+    url: str
+    root: HtmlElement
+    meta: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    linked: tuple[Mapping[str, Any], ...] = ()
+    fetched_at: datetime | None = None
+    zone: str | None = None
+    language: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+
+    def first_meta(self, *names: str) -> str | None:
+        """The first non-empty content among the named metas, in the order asked."""
+        for name in names:
+            for content in self.meta.get(name, ()):
+                if content.strip():
+                    return content
+        return None
