@@ -14,9 +14,13 @@ from lxml.html import HtmlElement
 class Document:
     """A parsed page and what stands in its head.
 
-    `root` is the `<html>` element, comments and processing instructions dropped, scripts and styles still in it. `meta` maps the
-    lower-cased `name`, `property`, `http-equiv` or `itemprop` of each `<meta>` to its contents in order. `linked` holds every JSON-LD
-    object of the page, `@graph` and nested lists flattened, in order. `fetched_at` is aware; `zone` is the source's IANA time zone.
+    `root` is the `<html>` element, comments and processing instructions dropped, scripts and styles still in it. `meta`
+    maps the
+    lower-cased `name`, `property`, `http-equiv` or `itemprop` of each `<meta>` to its contents in order. `linked` holds
+    every JSON-LD
+    object of the page, `@graph` and nested lists flattened, in order (microdata where the page has no JSON-LD article).
+    `article` is the one of them that describes the story, empty where none does. `fetched_at` is aware; `zone` is the
+    source's IANA time zone; `language` is what the markup declares, as a lower-case tag such as `en` or `pt-br`.
     """
 
     url: str
@@ -28,6 +32,7 @@ class Document:
     language: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
+    article: Mapping[str, Any] = field(default_factory=dict)
 
     def first_meta(self, *names: str) -> str | None:
         """The first non-empty content among the named metas, in the order asked."""
