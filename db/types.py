@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 
 
@@ -242,3 +241,52 @@ class Change:
     ops: tuple[tuple[str, str, str], ...] = ()
     facts: tuple[str, ...] = ()
     suppressed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One redirect that was followed: where it stood, its status and where it pointed."""
+
+    url: str
+    status: int
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer to one visit, as received. `raw` is the body before decompression (what is archived), `body` after it.
+
+    `url` is the address asked, `final_url` the one that answered. `headers` are `(name, value)` as received, in order.
+    `started_at` and `at` are the instants the request began and the answer was whole.
+    """
+
+    url: str
+    final_url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    raw: bytes
+    body: bytes
+    started_at: datetime
+    at: datetime
+    hops: tuple[Hop, ...] = ()
+    request_headers: tuple[tuple[str, str], ...] = ()
+    ip: str | None = None
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, whatever its case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailed:
+    """A visit that gave no usable answer, and why (`Reason`). `retry_at` is when the server asked us to come back."""
+
+    url: str
+    reason: str
+    detail: str
+    at: datetime
+    status: int | None = None
+    final_url: str | None = None
+    retry_at: datetime | None = None
+    hops: tuple[Hop, ...] = ()

@@ -1,0 +1,312 @@
+"""The tables. Times are UTC; texts of readings are zstd blobs; JSON holds what no query filters by."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware UTC instant on every database. A naive value is refused: it would be read in the wrong zone later."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"an instant without a zone cannot be stored: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite gives a row id only to INTEGER PRIMARY KEY
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Utc(), dict[str, Any]: JSON(), list[Any]: JSON()}
+
+
+class Source(Base):
+    __tablename__ = "source"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    home: Mapped[str | None] = mapped_column(Text)
+    declared: Mapped[bool]
+    enabled: Mapped[bool]
+    settings: Mapped[dict[str, Any]]
+    overrides: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class Host(Base):
+    __tablename__ = "host"
+    name: Mapped[str] = mapped_column(String(300), primary_key=True)
+    crawl_delay_s: Mapped[float | None] = mapped_column(Float)
+    not_before: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str | None] = mapped_column(String(40))
+    last_success_at: Mapped[datetime | None]
+
+
+class Feed(Base):
+    __tablename__ = "feed"
+    __table_args__ = (UniqueConstraint("source_id", "url"), Index(None, "active", "next_check_at"))
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
+    url: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(20))
+    active: Mapped[bool] = mapped_column(default=True)
+    etag: Mapped[str | None] = mapped_column(Text)
+    last_modified: Mapped[str | None] = mapped_column(String(100))
+    last_check_at: Mapped[datetime | None]
+    last_success_at: Mapped[datetime | None]
+    next_check_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(40))
+    failures: Mapped[int] = mapped_column(default=0)
+    interval_s: Mapped[int | None]
+    body_digest: Mapped[str | None] = mapped_column(String(64))
+
+
+class Page(Base):
+    __tablename__ = "page"
+    __table_args__ = (
+        # the one question asked on every tick: what is due, per host
+        Index("ix_page_due", "next_check_at", sqlite_where=text("active"), postgresql_where=text("active")),
+        Index(
+            "ix_page_host_due", "host", "next_check_at", sqlite_where=text("active"), postgresql_where=text("active")
+        ),
+        Index("ix_page_source", "source_id"),
+    )
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
+    url: Mapped[str] = mapped_column(Text, unique=True)
+    host: Mapped[str] = mapped_column(String(300))
+    first_seen_at: Mapped[datetime]
+    active: Mapped[bool] = mapped_column(default=True)
+    state: Mapped[str] = mapped_column(String(20), default="unseen")
+    state_since: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    last_check_at: Mapped[datetime | None]
+    last_success_at: Mapped[datetime | None]
+    next_check_at: Mapped[datetime | None]
+    etag: Mapped[str | None] = mapped_column(Text)
+    last_modified: Mapped[str | None] = mapped_column(String(100))
+    last_full_at: Mapped[datetime | None]
+    body_digest: Mapped[str | None] = mapped_column(String(64))
+    latest_revision_id: Mapped[int | None] = mapped_column(Key)
+    reading_digest: Mapped[str | None] = mapped_column(String(64))
+    reader_version: Mapped[str | None] = mapped_column(String(64))
+    n_changes: Mapped[int] = mapped_column(default=0)
+    exposure: Mapped[float] = mapped_column(Float, default=0.0)
+    failures: Mapped[int] = mapped_column(default=0)
+    gone_count: Mapped[int] = mapped_column(default=0)
+    held_digest: Mapped[str | None] = mapped_column(String(64))
+    held_reason: Mapped[str | None] = mapped_column(String(40))
+    held_at: Mapped[datetime | None]
+
+
+class Alias(Base):
+    __tablename__ = "alias"
+    url: Mapped[str] = mapped_column(Text, primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"), index=True)
+
+
+class Check(Base):
+    __tablename__ = "page_check"  # "check" is a reserved word of SQL
+    __table_args__ = (Index(None, "page_id", "at"), Index(None, "at"))
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(String(16))
+    status: Mapped[int | None]
+    reason: Mapped[str | None] = mapped_column(String(40))
+    revision_id: Mapped[int | None] = mapped_column(Key)
+    segment: Mapped[str | None] = mapped_column(String(80))
+    offset: Mapped[int | None] = mapped_column(Key)
+    length: Mapped[int | None]
+    digest: Mapped[str | None] = mapped_column(String(64))
+
+
+class Revision(Base):
+    __tablename__ = "revision"
+    __table_args__ = (
+        UniqueConstraint("page_id", "seq"),
+        Index("ix_revision_to_compare", "id", sqlite_where=text("NOT compared"), postgresql_where=text("NOT compared")),
+        Index(None, "page_id", "reading_digest"),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"))
+    seq: Mapped[int]
+    not_before: Mapped[datetime | None]
+    not_after: Mapped[datetime]
+    reading_digest: Mapped[str] = mapped_column(String(64))
+    reader_version: Mapped[str] = mapped_column(String(64))
+    headline: Mapped[str | None] = mapped_column(Text)
+    same_as: Mapped[int | None] = mapped_column(Key)
+    compared: Mapped[bool] = mapped_column(default=False)
+    rebased: Mapped[bool] = mapped_column(default=False)
+    segment: Mapped[str | None] = mapped_column(String(80))
+    offset: Mapped[int | None] = mapped_column(Key)
+    length: Mapped[int | None]
+    digest: Mapped[str | None] = mapped_column(String(64))
+
+
+class Reading(Base):
+    __tablename__ = "reading"
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id", ondelete="CASCADE"), primary_key=True)
+    reader_version: Mapped[str] = mapped_column(String(64), primary_key=True)
+    article: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Event(Base):
+    __tablename__ = "event"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+
+
+class ChangeRow(Base):
+    __tablename__ = "change"
+    __table_args__ = (
+        Index(None, "page_id", "id"),
+        Index(None, "source_id", "id"),
+        Index(None, "kind", "id"),
+        Index(None, "significance", "id"),
+        Index(None, "not_after"),
+        {"sqlite_autoincrement": True},  # ids are a cursor (`--after ID`): never given twice
+    )
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    # a task that runs twice finds its own key here: changes exactly once
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"))
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id", ondelete="SET NULL"))
+    kind: Mapped[str] = mapped_column(String(20))
+    surface: Mapped[str | None] = mapped_column(String(20))
+    natures: Mapped[str] = mapped_column(Text)  # ",number,name,": one LIKE finds one nature
+    significance: Mapped[int]
+    before: Mapped[str | None] = mapped_column(Text)
+    after: Mapped[str | None] = mapped_column(Text)
+    detail: Mapped[bytes] = mapped_column(LargeBinary)  # ops and facts
+    headline: Mapped[str | None] = mapped_column(Text)
+    suppressed_by: Mapped[str | None] = mapped_column(String(40))
+    not_before: Mapped[datetime | None]
+    not_after: Mapped[datetime]
+    created_at: Mapped[datetime]
+    revision_before: Mapped[int | None] = mapped_column(Key)
+    revision_after: Mapped[int | None] = mapped_column(Key)
+    count: Mapped[int] = mapped_column(default=1)
+    last_seen: Mapped[datetime | None]
+
+
+class Suppression(Base):
+    __tablename__ = "suppression"
+    __table_args__ = (UniqueConstraint("page_id", "rule"),)
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"))
+    rule: Mapped[str] = mapped_column(String(40))
+    count: Mapped[int]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+
+
+class Crawl(Base):
+    __tablename__ = "crawl"
+    __table_args__ = (Index(None, "state", "id"),)
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    requested_at: Mapped[datetime]
+    requested_by: Mapped[str] = mapped_column(String(80))
+    targets: Mapped[list[Any]]
+    options: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(12))
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class CrawlItemRow(Base):
+    __tablename__ = "crawl_item"
+    __table_args__ = (Index(None, "crawl_id", "state"),)
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    crawl_id: Mapped[int] = mapped_column(ForeignKey("crawl.id", ondelete="CASCADE"))
+    url: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(12))
+    page_id: Mapped[int | None] = mapped_column(Key)
+    status: Mapped[int | None]
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(40))
+    detail: Mapped[str | None] = mapped_column(Text)
+    revision_id: Mapped[int | None] = mapped_column(Key)
+    done_at: Mapped[datetime | None]
+
+
+class Delivery(Base):
+    __tablename__ = "delivery"
+    __table_args__ = (UniqueConstraint("change_id", "channel"), Index(None, "state", "next_at"))
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    change_id: Mapped[int] = mapped_column(ForeignKey("change.id", ondelete="CASCADE"))
+    channel: Mapped[str] = mapped_column(String(80))
+    state: Mapped[str] = mapped_column(String(12))
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime]
+    maybe_repeat: Mapped[bool] = mapped_column(default=False)
+
+
+class Job(Base):
+    __tablename__ = "job"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    last_run_at: Mapped[datetime | None]
+    next_run_at: Mapped[datetime | None]
+    result: Mapped[str | None] = mapped_column(Text)
+
+
+class Triage(Base):
+    __tablename__ = "triage"
+    change_id: Mapped[int] = mapped_column(ForeignKey("change.id", ondelete="CASCADE"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(12))
+    note: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class Note(Base):
+    """Small facts of a home that outlive a process: the display zone chosen on the page, dictionary ids."""
+
+    __tablename__ = "note"
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,88 @@
+"""Checks: one narrow row a visit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from db.models import Check
+from db.records import ArchiveRef, CheckRecord
+from db.types import Outcome
+
+# a visit that saw the latest revision's words, fully or by the server's word
+SAW_LATEST = (Outcome.NEW, Outcome.CHANGED, Outcome.SAME, Outcome.NOT_MODIFIED, Outcome.REBASED)
+
+
+def row(
+    page_id: int,
+    at: datetime,
+    outcome: str,
+    *,
+    status: int | None = None,
+    reason: str | None = None,
+    revision_id: int | None = None,
+    ref: ArchiveRef | None = None,
+) -> dict[str, Any]:
+    """A check as a row to insert."""
+    return {
+        "page_id": page_id,
+        "at": at,
+        "outcome": str(outcome),
+        "status": status,
+        "reason": reason,
+        "revision_id": revision_id,
+        "segment": ref.segment if ref else None,
+        "offset": ref.offset if ref else None,
+        "length": ref.length if ref else None,
+        "digest": ref.digest if ref else None,
+    }
+
+
+def add(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert checks made by `row`, in one statement."""
+    session.execute(insert(Check), [dict(r) for r in rows])
+
+
+def _record(check: Check) -> CheckRecord:
+    ref = None
+    if check.segment is not None and check.offset is not None and check.length is not None:
+        ref = ArchiveRef(check.segment, check.offset, check.length, check.digest or "")
+    return CheckRecord(
+        check.id, check.page_id, check.at, check.outcome, check.status, check.reason, check.revision_id, ref
+    )
+
+
+def of_page(session: Session, page_id: int, limit: int = 100) -> list[CheckRecord]:
+    """A page's checks, newest first."""
+    query = select(Check).where(Check.page_id == page_id).order_by(Check.at.desc(), Check.id.desc()).limit(limit)
+    return [_record(check) for check in session.scalars(query)]
+
+
+def last_seen_at(session: Session, page_id: int) -> datetime | None:
+    """The last visit that saw the latest revision: the `not_before` of the next."""
+    query = select(func.max(Check.at)).where(Check.page_id == page_id, Check.outcome.in_(SAW_LATEST))
+    return session.scalar(query)
+
+
+def failures_since(session: Session, since: datetime) -> dict[str, int]:
+    """How many checks failed since then, by reason."""
+    query = (
+        select(Check.reason, func.count())
+        .where(Check.at >= since, Check.outcome == Outcome.FAILED)
+        .group_by(Check.reason)
+    )
+    return {reason or "unknown": count for reason, count in session.execute(query)}
+
+
+def count_since(session: Session, since: datetime) -> int:
+    return session.scalar(select(func.count()).where(Check.at >= since)) or 0
+
+
+def delete_before(session: Session, before: datetime) -> int:
+    """Housekeeping: drop checks older than that which carry no revision. Gives how many."""
+    found = session.execute(delete(Check).where(Check.at < before, Check.revision_id.is_(None)))
+    return int(found.rowcount)  # type: ignore[attr-defined]

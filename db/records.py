@@ -1,0 +1,215 @@
+"""Values that queries return: one frozen class a table, so that rows never leave `db`. Instants are aware UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from db.types import Article, Change
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveRef:
+    """Where a raw record lies: segment file name, byte offset and length of its gzip member, digest of the payload."""
+
+    segment: str
+    offset: int
+    length: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """A source as it stands: what the file declares, with what a command or page changed beside it.
+
+    `settings` is the declared table, `overrides` what was changed; `effective` is one over the other.
+    """
+
+    id: int
+    name: str
+    home: str | None
+    declared: bool
+    enabled: bool
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def effective(self) -> dict[str, Any]:
+        return {**self.settings, **self.overrides}
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRecord:
+    """An address that lists articles. `kind` is `feed`, `sitemap` or `section`."""
+
+    id: int
+    source_id: int
+    url: str
+    kind: str
+    active: bool
+    etag: str | None = None
+    last_modified: str | None = None
+    last_check_at: datetime | None = None
+    last_success_at: datetime | None = None
+    next_check_at: datetime | None = None
+    reason: str | None = None
+    failures: int = 0
+    interval_s: int | None = None
+    body_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRecord:
+    """One article and where its watching stands. `state` is `unseen`, `live`, `removed`, `moved`, `blocked` or `paywalled`."""
+
+    id: int
+    source_id: int
+    url: str
+    host: str
+    first_seen_at: datetime
+    active: bool
+    state: str = "unseen"
+    state_since: datetime | None = None
+    published_at: datetime | None = None
+    last_check_at: datetime | None = None
+    last_success_at: datetime | None = None
+    next_check_at: datetime | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    last_full_at: datetime | None = None
+    body_digest: str | None = None
+    latest_revision_id: int | None = None
+    reading_digest: str | None = None
+    reader_version: str | None = None
+    n_changes: int = 0
+    exposure: float = 0.0
+    failures: int = 0
+    gone_count: int = 0
+    held_digest: str | None = None
+    held_reason: str | None = None
+    held_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRecord:
+    """One visit to a page: narrow, one row."""
+
+    id: int
+    page_id: int
+    at: datetime
+    outcome: str
+    status: int | None = None
+    reason: str | None = None
+    revision_id: int | None = None
+    ref: ArchiveRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRecord:
+    """A version of an article. It appeared after `not_before` and before `not_after` (the fetch that saw it)."""
+
+    id: int
+    page_id: int
+    seq: int
+    not_before: datetime | None
+    not_after: datetime
+    reading_digest: str
+    reader_version: str
+    headline: str | None
+    same_as: int | None = None
+    compared: bool = False
+    rebased: bool = False
+    ref: ArchiveRef | None = None
+    article: Article | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """A stored change with its window, article and source."""
+
+    id: int
+    page_id: int
+    url: str
+    source: str
+    headline: str | None
+    change: Change
+    not_before: datetime | None
+    not_after: datetime
+    created_at: datetime
+    revision_before: int | None = None
+    revision_after: int | None = None
+    event_id: int | None = None
+    count: int = 1
+    last_seen: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlRecord:
+    """A one-off crawl that was asked for. `state` is `queued`, `running` or `done`."""
+
+    id: int
+    requested_at: datetime
+    requested_by: str
+    targets: tuple[str, ...]
+    options: Mapping[str, Any]
+    state: str
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlItem:
+    """One address of a one-off crawl and what came of it. `state` is `queued`, `running`, `done` or `failed`."""
+
+    id: int
+    crawl_id: int
+    url: str
+    state: str
+    page_id: int | None = None
+    status: int | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+    revision_id: int | None = None
+    done_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRecord:
+    """One change to be told on one channel. `state` is `waiting`, `sending`, `sent` or `dead`."""
+
+    id: int
+    change_id: int
+    channel: str
+    state: str
+    key: str
+    attempts: int
+    next_at: datetime
+    maybe_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """A timer's job: when it last ran, how it ended, when it runs next."""
+
+    name: str
+    last_run_at: datetime | None = None
+    next_run_at: datetime | None = None
+    result: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostRecord:
+    """What is known of one host's pace. `not_before` carries a Retry-After."""
+
+    name: str
+    crawl_delay_s: float | None = None
+    not_before: datetime | None = None
+    failures: int = 0
+    reason: str | None = None
+    last_success_at: datetime | None = None
