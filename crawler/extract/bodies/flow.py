@@ -1,0 +1,269 @@
+"""One walk over the page: every run of visible words becomes a piece that knows where it stands.
+
+A stack and no recursion, every element is met once: a page of a hundred thousand elements or ten thousand levels ends
+in time proportional to its size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml.html import HtmlElement
+
+from crawler.extract.bodies.patterns import Verdict, verdict
+from db.types import Role
+
+_INLINE_TAGS = """
+a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rb ruby s samp small span strike
+strong sub sup time tt u var wbr nobr bold italic
+"""
+_INLINE = frozenset(_INLINE_TAGS.split())
+_UNSEEN_TAGS = """
+script style noscript template svg iframe object head select textarea datalist button nav footer input form video audio
+canvas map rp rt dialog embed math link meta source track area amp-ad amp-iframe amp-social-share amp-sidebar menu
+"""
+_UNSEEN = frozenset(_UNSEEN_TAGS.split())
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_HOLDERS = frozenset({"body", "html", "main", "article"})
+_ROLE = {
+    **dict.fromkeys(_HEADINGS, Role.HEADING),
+    "blockquote": Role.QUOTE,
+    "li": Role.LIST,
+    "dd": Role.LIST,
+    "dt": Role.LIST,
+    "td": Role.LIST,
+    "th": Role.LIST,
+    "figcaption": Role.CAPTION,
+    "caption": Role.CAPTION,
+}
+_LEAVES = frozenset({"p", "li", "dt", "dd", "td", "th", "tr", "figcaption", "caption", "pre", "summary"}) | _HEADINGS
+_ASIDE_ROLES = frozenset(
+    {
+        "navigation",
+        "complementary",
+        "contentinfo",
+        "search",
+        "menu",
+        "menubar",
+        "toolbar",
+        "dialog",
+        "alert",
+        "tablist",
+        "form",
+    }
+)
+
+
+@dataclass(slots=True)
+class Piece:
+    """A run of words. `link` counts the characters inside links, `node` is its place in `Flow.parents`."""
+
+    role: Role
+    text: str
+    link: int
+    node: int
+    tag: str
+    strong: bool = False
+
+
+@dataclass(slots=True)
+class Picture:
+    """An image met on the walk, with the place it stands in."""
+
+    element: HtmlElement
+    node: int
+    caption: str | None = None
+
+
+@dataclass(slots=True)
+class Flow:
+    """All pieces of a page in reading order. `parents[i]` is the node that holds node `i` (the first holds itself)."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    parents: list[int] = field(default_factory=lambda: [0])
+    tags: list[str] = field(default_factory=lambda: ["html"])
+    bodies: list[int] = field(default_factory=list)
+    """Nodes that say they hold the story."""
+    asides: int = 0
+
+
+@dataclass(slots=True)
+class _Frame:
+    element: HtmlElement
+    children: Iterator[HtmlElement]
+    node: int
+    role: Role
+    linked: bool
+    block: bool
+
+
+class _Walk:
+    """The walk's state: the words of the open run, and the flow so far."""
+
+    def __init__(self, *, strict: bool) -> None:
+        self.flow = Flow()
+        self.strict = strict
+        self.words: list[str] = []
+        self.link = 0
+        self.bold = 0
+        self.figures: list[int] = []
+
+    def say(self, text: str | None, *, linked: bool) -> None:
+        if text:
+            self.words.append(text)
+            if linked:
+                self.link += len(text)
+
+    def flush(self, node: int, role: Role, tag: str) -> None:
+        if not self.words:
+            return
+        text = " ".join("".join(self.words).split())
+        if text:
+            self.flow.pieces.append(Piece(role, text, min(self.link, len(text)), node, tag))
+            if role is Role.CAPTION and self.figures:
+                self._caption(text)
+        self.words.clear()
+        self.link = 0
+
+    def _caption(self, text: str) -> None:
+        for picture in self.flow.pictures[self.figures[-1] :]:
+            if picture.caption is None:
+                picture.caption = text
+
+    def node(self, parent: int, tag: str, *, body: bool) -> int:
+        flow = self.flow
+        flow.parents.append(parent)
+        flow.tags.append(tag)
+        here = len(flow.parents) - 1
+        if body:
+            flow.bodies.append(here)
+        return here
+
+
+def walk(root: HtmlElement, *, strict: bool = True) -> Flow:
+    """The pieces of the page. With `strict`, what classes and roles call beside the story is passed over."""
+    state = _Walk(strict=strict)
+    frames = [_Frame(root, iter(root), 0, Role.PARAGRAPH, linked=False, block=True)]
+    state.say(root.text, linked=False)
+    while frames:
+        frame = frames[-1]
+        child = next(frame.children, None)
+        if child is None:
+            frames.pop()
+            _leave(state, frame)
+            if frames:
+                state.say(frame.element.tail, linked=frames[-1].linked)
+            continue
+        entered = _enter(state, frame, child)
+        if entered is None:
+            state.say(child.tail, linked=frame.linked)
+        else:
+            frames.append(entered)
+    return state.flow
+
+
+def _enter(state: _Walk, frame: _Frame, child: HtmlElement) -> _Frame | None:
+    """The frame of a child to walk into, or nothing where it is passed over."""
+    tag = child.tag
+    if tag == "br":
+        _break(state, frame, child)
+        return None
+    if tag in {"img", "amp-img"}:
+        state.flow.pictures.append(Picture(child, frame.node))
+        return None
+    if (tag in _UNSEEN and not _holds_story(tag, child)) or not isinstance(tag, str):
+        if tag not in _INLINE and tag not in {"script", "style", "template", "noscript"}:
+            state.flush(frame.node, frame.role, frame.element.tag)
+        return None
+    said = _says(child) if child.attrib else Verdict.PLAIN
+    if said is Verdict.HIDDEN or ((said is Verdict.ASIDE or tag == "aside") and _drops(state, tag, child)):
+        if tag not in _INLINE:
+            state.flush(frame.node, frame.role, frame.element.tag)
+        return None
+    return _open(state, frame, child, said)
+
+
+def _open(state: _Walk, frame: _Frame, child: HtmlElement, said: Verdict) -> _Frame:
+    tag = child.tag
+    if tag in _INLINE and said is not Verdict.CAPTION:
+        state.say(child.text, linked=frame.linked or tag == "a")
+        return _Frame(child, iter(child), frame.node, frame.role, frame.linked or tag == "a", block=False)
+    if not (tag in {"td", "th"} and frame.element.tag == "tr"):
+        state.flush(frame.node, frame.role, frame.element.tag)
+    elif state.words:
+        state.words.append(" | ")
+    node = frame.node
+    if tag not in _LEAVES:
+        node = state.node(frame.node, tag, body=said is Verdict.BODY)
+    if tag == "figure":
+        state.figures.append(len(state.flow.pictures))
+    state.say(child.text, linked=frame.linked)
+    return _Frame(child, iter(child), node, _role(frame.role, tag, said), frame.linked, block=True)
+
+
+def _role(outer: Role, tag: str, said: Verdict) -> Role:
+    """The role of the words in an element, from the one around it."""
+    if outer is Role.CAPTION or said is Verdict.CAPTION:
+        return Role.CAPTION
+    own = _ROLE.get(tag)
+    if outer in {Role.QUOTE, Role.LIST} and own is not Role.CAPTION:
+        return outer
+    return own or (outer if outer is not Role.HEADING else Role.HEADING)
+
+
+def _leave(state: _Walk, frame: _Frame) -> None:
+    tag = frame.element.tag
+    if frame.block and tag not in {"td", "th"}:
+        state.flush(frame.node, frame.role if tag != "tr" else Role.LIST, tag)
+    if tag == "figure":
+        state.figures.pop()
+
+
+def _break(state: _Walk, frame: _Frame, child: HtmlElement) -> None:
+    """A `<br>`: a space, or with a second one right behind it the end of a paragraph."""
+    after = child.getnext()
+    doubled = after is not None and after.tag == "br" and not (child.tail or "").strip()
+    if doubled and not frame.linked:
+        state.flush(frame.node, frame.role, frame.element.tag)
+    else:
+        state.words.append("\n")
+
+
+def _says(element: HtmlElement) -> Verdict:
+    """What the attributes of an element say about it."""
+    get = element.attrib.get
+    if get("hidden") is not None or (get("aria-hidden") == "true" and element.tag != "div"):
+        return Verdict.HIDDEN
+    style = get("style")
+    if style and ("display:none" in (tight := style.replace(" ", "").lower()) or "visibility:hidden" in tight):
+        return Verdict.HIDDEN
+    prop = get("itemprop")
+    if prop and "articleBody" in prop:
+        return Verdict.BODY
+    role = get("role")
+    if role in _ASIDE_ROLES:
+        return Verdict.ASIDE
+    names = get("class")
+    name = get("id")
+    if name:
+        names = f"{names} {name}" if names else name
+    return verdict(names) if names else Verdict.PLAIN
+
+
+def _drops(state: _Walk, tag: str, element: HtmlElement) -> bool:
+    """Whether an element beside the story is passed over: never where the headline or a story is inside."""
+    if (
+        not state.strict
+        or tag in _HOLDERS
+        or (next(element.iter("h1", "article"), None) is not None and tag != "aside")
+    ):
+        return False
+    state.flow.asides += 1
+    return True
+
+
+def _holds_story(tag: str, element: HtmlElement) -> bool:
+    """A form or footer can wrap a whole page of an old content system."""
+    return tag == "form" and next(element.iter("h1", "article"), None) is not None
