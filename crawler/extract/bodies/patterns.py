@@ -38,14 +38,20 @@ def verdict(attributes: str) -> Verdict:
     found: set[str] = set()
     negated = False
     for name in attributes[:_LONGEST].split():
-        words = [word for word in _PART.sub(" ", name).lower().split() if word]
-        grams = _grams(words)
-        if grams & names.ASIDE and not (set(words) & names.NEGATING):
-            found |= grams
-        else:
-            found |= grams - names.ASIDE
-        negated = negated or bool(grams & names.LAYOUT)
+        parts = _PART.sub(" ", name).lower().split()
+        grams = _grams(parts)
+        found |= grams if names.NEGATING.isdisjoint(parts) else grams - names.ASIDE
+        negated = negated or not names.LAYOUT.isdisjoint(grams)
     return _judge(found, negated=negated)
+
+
+@lru_cache(maxsize=65536)
+def words(attributes: str) -> frozenset[str]:
+    """The words in a class or id, and each two and three of them in a row, joined by `_`."""
+    found: set[str] = set()
+    for name in attributes[:_LONGEST].split():
+        found |= _grams(_PART.sub(" ", name).lower().split())
+    return frozenset(found)
 
 
 def _judge(found: set[str], *, negated: bool) -> Verdict:
