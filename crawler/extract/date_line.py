@@ -1,0 +1,391 @@
+"""Finds the time line: the line near the headline that tells a reader when the story was published or updated.
+
+The search starts at the headline and goes on in reading order to the first long paragraph; before the headline it looks only at
+what shares the headline's own containers. Clocks, tickers, menus and lists of other stories are passed by.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from lxml.html import HtmlElement
+
+from crawler.extract import date_words as words
+from crawler.extract.date_relative import find_relative, is_relative
+from crawler.extract.date_text import Found, Hints, Moment, find, parse_stamp
+from crawler.extract.document import Document
+
+PUBLISHED, MODIFIED = "published", "modified"
+
+MAX_LINE: Final = 200
+"""Characters of the longest line that can be a time line with a byline in it."""
+BODY_FROM: Final = 220
+"""A paragraph this long is the story: the time line stands above it."""
+_BUDGET: Final = 260
+_BEFORE_BUDGET: Final = 60
+
+_SKIP_TAGS: Final = frozenset(
+    (
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "nav",
+        "form",
+        "iframe",
+        "footer",
+        "aside",
+        "select",
+        "button",
+        "video",
+        "audio",
+        "figure",
+        "picture",
+        "head",
+        "input",
+        "option",
+        "dialog",
+    )
+)
+_ELSEWHERE: Final = re.compile(
+    r"(?:^|[\s_-])(?:nav|navbar|menu|ticker|clock|weather|top-?bar|today|current-?date|date-?now|breadcrumbs?|footer|side-?bar|related|recommend\w*|"
+    r"comments?|trending|popular|most-?read|newsletter|promo\w*|teasers?|carousel|slider|latest|more-?(?:news|stories|from)|ad|ads|advert\w*|cookie\w*|"
+    r"caption|figcaption|gallery-item|read-?next|live-?updates?|masthead)(?:$|[\s_-])"
+)
+_MARKED: Final = re.compile(
+    r"date|time|publish|updat|posted|modif|created|byline|meta\b|[_-]meta|info|fecha|datum|stamp|plat\b|pub|author|dateline|zeit|hora"
+)
+_CLASS_PUBLISHED: Final = re.compile(r"publish|pub-?date|pubdate|posted|created|datecreated|entry-date")
+_CLASS_MODIFIED: Final = re.compile(r"modif|updat|last-?edit|revis")
+_STAMP_ATTRIBUTES: Final = (
+    "datetime",
+    "content",
+    "data-datetime",
+    "data-timestamp",
+    "data-time",
+    "data-date",
+    "data-published",
+    "data-utc",
+    "data-epoch",
+    "timestamp",
+    "title",
+)
+_DIGIT: Final = re.compile(r"\d")
+_WORD: Final = re.compile(words.WORD)
+_READING_TIME: Final = re.compile(
+    r"\d+\s*(?:-\s*)?min(?:ute)?s?\.?(?:\s+(?:de\s+)?(?:read|lectura|lecture|lesezeit|leitura|lettura|čtení))?\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """One moment of a time line. `label` is `published`, `modified` or None where the line has none."""
+
+    moment: Moment
+    label: str | None = None
+    explicit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A time line as shown, with its moments. `score` ranks lines: how plainly it is one."""
+
+    text: str
+    stamps: tuple[Stamp, ...]
+    relative: bool = False
+    score: int = 0
+
+
+@dataclass(slots=True)
+class _Walk:
+    doc: Document
+    hints: Hints
+    budget: int
+    lines: list[Line] = field(default_factory=list)
+    body_seen: bool = False
+
+
+def find_lines(doc: Document, hints: Hints) -> list[Line]:
+    """The time lines near the headline, in reading order; empty where there is no headline or no line."""
+    heading = headline_element(doc)
+    if heading is None:
+        return []
+    walk = _Walk(doc, hints, _BUDGET)
+    for element in _following(heading):
+        _scan(element, walk)
+        if walk.body_seen or walk.budget <= 0:
+            break
+    if not any(line.score >= 3 for line in walk.lines):
+        before = _Walk(doc, hints, _BEFORE_BUDGET)
+        for element in _preceding(heading):
+            _scan(element, before)
+            if before.lines or before.budget <= 0:
+                break
+        walk.lines[:0] = before.lines
+    return walk.lines
+
+
+def headline_element(doc: Document) -> HtmlElement | None:
+    """The heading that shares most words with the page's title; the first `<h1>` where none does."""
+    title = {*_words(doc.first_meta("og:title") or ""), *_words(doc.root.findtext(".//title") or "")}
+    best: tuple[float, HtmlElement] | None = None
+    first = None
+    for tag, least in (("h1", 0.0), ("h2", 0.6)):
+        for heading in list(doc.root.iter(tag))[:12]:
+            text = _words(" ".join(heading.itertext())[:400])
+            if not text:
+                continue
+            first = heading if first is None and tag == "h1" else first
+            share = len(title & text) / len(text) * min(1.0, len(text) / 3)
+            if share > least and (best is None or share > best[0]):
+                best = (share, heading)
+        if best is not None:
+            return best[1]
+    return first
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(words.fold(text)))
+
+
+def _following(start: HtmlElement) -> Iterator[HtmlElement]:
+    node: HtmlElement | None = start
+    while node is not None and node.tag not in ("body", "html"):
+        yield from node.itersiblings()
+        node = node.getparent()
+
+
+def _preceding(start: HtmlElement) -> Iterator[HtmlElement]:
+    """What stands before the headline in its own three containers, nearest first."""
+    node: HtmlElement | None = start
+    for _ in range(3):
+        if node is None:
+            return
+        parent = node.getparent()
+        if parent is None or parent.tag in ("body", "html"):
+            return
+        yield from node.itersiblings(preceding=True)
+        node = parent
+
+
+def _scan(element: HtmlElement, walk: _Walk) -> None:
+    """Looks for lines in an element and, where it is more than a line, in its children."""
+    walk.budget -= 1
+    if walk.body_seen or walk.budget <= 0 or not _is_open(element):
+        return
+    text = short_text(element, BODY_FROM)
+    if text is None:
+        if element.tag == "p":
+            walk.body_seen = True
+            return
+        _scan_loose(element.text, element, walk)
+        for child in element:
+            _scan(child, walk)
+            _scan_loose(child.tail, element, walk)
+        return
+    if text or element.tag == "time":
+        line = line_of(element, text, walk.doc, walk.hints)
+        if line:
+            walk.lines.append(line)
+
+
+def _scan_loose(text: str | None, parent: HtmlElement, walk: _Walk) -> None:
+    if text and len(text) < 400 and _DIGIT.search(text):
+        clean = " ".join(text.split())
+        line = _line_from_text(clean, parent, walk.doc, walk.hints, marked=False)
+        if line:
+            walk.lines.append(line)
+
+
+def _is_open(element: HtmlElement) -> bool:
+    if not isinstance(element.tag, str) or element.tag in _SKIP_TAGS:
+        return False
+    names = f"{element.get('class', '')} {element.get('id', '')}".lower()
+    return not (len(names) > 1 and _ELSEWHERE.search(names))
+
+
+def short_text(element: HtmlElement, limit: int) -> str | None:
+    """The element's visible text with single spaces, or None where it is longer than `limit`."""
+    parts: list[str] = []
+    size = 0
+    for node in element.iter():
+        hidden = node.tag in ("script", "style", "noscript", "template", "svg", "button")
+        for piece in ("" if hidden else node.text, node.tail if node is not element else None):
+            if piece and (clean := " ".join(piece.split())):
+                parts.append(clean)
+                size += len(clean) + 1
+        if size > limit:
+            return None
+    return " ".join(parts)
+
+
+def line_of(element: HtmlElement, text: str, doc: Document, hints: Hints) -> Line | None:
+    """The time line that an element is, cut down to the part that tells the time; None where it tells none."""
+    if len(text) > MAX_LINE or not (_DIGIT.search(text) or element.tag == "time" or is_relative(text)):
+        return None
+    times = [element] if element.tag == "time" else list(element.iter("time"))
+    marked = bool(times) or _has_marks(element)
+    line = _line_from_text(text, element, doc, hints, marked=marked)
+    machine = [stamp for each in times[:4] if (stamp := _machine_stamp(each, hints))]
+    if line is None:
+        if not machine or not text:
+            return None
+        shown = short_text(times[0], MAX_LINE) or ""
+        return Line(shown, tuple(machine), relative=is_relative(shown), score=3)
+    return _with_machine(line, machine or _attribute_stamps(element, hints))
+
+
+def _with_machine(line: Line, machine: list[Stamp]) -> Line:
+    """The line's moments made exact by those that its markup gives for machines, where they are the same ones."""
+    if not machine:
+        return line
+    if len(machine) == len(line.stamps) or line.relative:
+        pairs = zip(machine, line.stamps, strict=False)
+        stamps = tuple(
+            Stamp(_better(exact.moment, shown.moment), shown.label or exact.label, shown.explicit)
+            for exact, shown in pairs
+        )
+        return Line(line.text, stamps or tuple(machine), line.relative, line.score + 1)
+    return line
+
+
+def _better(exact: Moment, shown: Moment) -> Moment:
+    if shown.relative or (exact.hour is not None and abs(exact.day.toordinal() - shown.day.toordinal()) <= 1):
+        return exact if exact.hour is not None or shown.hour is None else shown
+    return shown
+
+
+def _machine_stamp(element: HtmlElement, hints: Hints) -> Stamp | None:
+    for name in _STAMP_ATTRIBUTES:
+        value = element.get(name)
+        if value and _DIGIT.search(value) and (moment := parse_stamp(value, hints)):
+            label = _class_label(element)
+            return Stamp(moment, label)
+    return None
+
+
+def _attribute_stamps(element: HtmlElement, hints: Hints) -> list[Stamp]:
+    stamp = _machine_stamp(element, hints)
+    if stamp is None and len(element) == 1:
+        stamp = _machine_stamp(element[0], hints)
+    return [stamp] if stamp else []
+
+
+def _has_marks(element: HtmlElement) -> bool:
+    """Whether the element, its parent or a child says by class, id or itemprop that it holds a date."""
+    near = [element, *list(element)[:6]]
+    parent = element.getparent()
+    if parent is not None:
+        near.append(parent)
+    return any(_MARKED.search(_names(each)) for each in near)
+
+
+def _names(element: HtmlElement) -> str:
+    if not isinstance(element.tag, str):
+        return ""
+    return f"{element.get('class', '')} {element.get('id', '')} {element.get('itemprop', '')} {element.get('data-testid', '')}".lower()
+
+
+def _class_label(element: HtmlElement) -> str | None:
+    names = _names(element)
+    if _CLASS_MODIFIED.search(names):
+        return MODIFIED
+    return PUBLISHED if _CLASS_PUBLISHED.search(names) else None
+
+
+def _line_from_text(text: str, element: HtmlElement, doc: Document, hints: Hints, *, marked: bool) -> Line | None:
+    text = (
+        _READING_TIME.sub(lambda match: " " * len(match[0]), text) if "min" in text and not is_relative(text) else text
+    )
+    found = find(text, hints)
+    relative = False
+    if not found:
+        near = find_relative(text, hints.now, doc.zone)
+        if near is None and not (is_relative(text) and marked):
+            return None
+        found, relative = ([near] if near else []), True
+    rest = _left_over(text, found)
+    if rest > (12 if marked else 3) or (not marked and not found):
+        return None
+    stamps = tuple(_stamps(text, found, element))
+    score = (
+        2 * marked
+        + any(stamp.explicit for stamp in stamps)
+        + any(stamp.moment.hour is not None for stamp in stamps)
+        + (rest == 0)
+    )
+    return Line(_shown(text, found) if rest else " ".join(text.split()), stamps, relative, score)
+
+
+def _left_over(text: str, found: list[Found]) -> int:
+    """How many words of the line are neither time nor what newsrooms write around it."""
+    folded = words.fold(text)
+    for one in reversed(found):
+        folded = folded[: one.start] + " " + folded[one.end :]
+    for pattern in (words.UPDATED, words.PUBLISHED, words.AGO):
+        folded = pattern.sub(" ", folded)
+    return sum(1 for word in _WORD.findall(folded) if word not in words.JOINERS and word not in words.WEEKDAYS)
+
+
+def _stamps(text: str, found: list[Found], element: HtmlElement) -> Iterator[Stamp]:
+    folded = words.fold(text)
+    edge = 0
+    for index, one in enumerate(found):
+        label = _label(folded[edge : one.start])
+        if label is None:
+            stop = found[index + 1].start if index + 1 < len(found) else len(folded)
+            label = _label_after(folded[one.end : stop])
+        outside = label or _outside_label(element)
+        yield Stamp(one.moment, outside, explicit=label is not None)
+        edge = one.end
+
+
+def _label(before: str) -> str | None:
+    """The label nearest to the date that follows."""
+    updated = [match.start() for match in words.UPDATED.finditer(before)]
+    published = [match.start() for match in words.PUBLISHED.finditer(before)]
+    if updated and (not published or updated[-1] > published[-1]):
+        return MODIFIED
+    return PUBLISHED if published else None
+
+
+def _label_after(after: str) -> str | None:
+    head = after[:12]
+    for label, pattern in ((MODIFIED, words.UPDATED), (PUBLISHED, words.PUBLISHED)):
+        match = pattern.search(head)
+        if match and not _WORD.search(head[: match.start()]):
+            return label
+    return None
+
+
+def _outside_label(element: HtmlElement) -> str | None:
+    """The label that stands in the element's names, or in the short text right before it."""
+    label = _class_label(element)
+    if label:
+        return label
+    times = list(element.iter("time"))
+    if len(times) == 1 and (label := _class_label(times[0])):
+        return label
+    previous = element.getprevious()
+    tail = (previous.tail if previous is not None else None) or ""
+    before = (" ".join(previous.itertext()) if previous is not None and len(previous) < 4 else "")[:60] + " " + tail
+    parent = element.getparent()
+    if previous is None and parent is not None:
+        before = parent.text or ""
+    return _label(words.fold(before)) if len(before) < 60 and not _DIGIT.search(before) else None
+
+
+def _shown(text: str, found: list[Found]) -> str:
+    """From the label before the first date to the end of the last: the byline and the reading time left out."""
+    if not found:
+        return " ".join(text.split())
+    folded = words.fold(text)
+    start = found[0].start
+    labels = [m.start() for p in (words.UPDATED, words.PUBLISHED) for m in p.finditer(folded[:start])]
+    if labels:
+        start = max(labels)
+    return " ".join(text[start : found[-1].end].split()).strip(" ,;|·•-–—")

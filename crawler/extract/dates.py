@@ -1,0 +1,292 @@
+"""When a story was published and last modified, and the time line that tells a reader so.
+
+Instants come from the page's linked data, then its metas, then its time line, then what other markup and the address say. The
+time line as displayed is kept beside them: an edit of one without the other is seen either way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from crawler.extract import date_line
+from crawler.extract.date_line import MODIFIED, PUBLISHED, Line
+from crawler.extract.date_text import Hints, Moment, find, parse_stamp
+from crawler.extract.date_zone import as_datetime, iso, month_first, page_zone, zone_of
+from crawler.extract.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The instants of a story, ISO 8601 (`YYYY-MM-DD` where the page gives a date alone), and its time line as displayed.
+
+    `displayed_relative` says that the line counts from now ("2 hours ago"); an instant that only such a line gave has a
+    provenance that begins with `relative`. Neither may make a change.
+    """
+
+    published: str | None = None
+    modified: str | None = None
+    displayed_time: str | None = None
+    displayed_relative: bool = False
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    moment: Moment
+    where: str
+
+
+_PUBLISHED_METAS: Final = (
+    "article:published_time", "og:published_time", "og:article:published_time", "article:published", "parsely-pub-date", "sailthru.date",
+    "datepublished", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "publishdate", "publish-date", "publish_date", "publication_date", "pubdate",
+    "publishtime", "publish_time", "publisheddate", "published_time", "published-date", "article.published", "article_date_original", "originalpublicationdate",
+    "rnews:datepublished", "vr:published_time", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dcterms.date", "dc.date", "dc:date", "dcsext.articlefirstpublished",
+    "og:pubdate", "og:release_date", "date", "displaydate", "iso-8601-publish-date", "published_at", "article:post_date", "article:create_at", "lp.article:published_time",
+    "article:published_at", "citation_publication_date", "citation_date", "created", "datecreated", "date_published", "ptime", "release_date", "bt:pubdate", "timestamp", "pub_date", "uploaddate",
+)  # fmt: skip
+_MODIFIED_METAS: Final = (
+    "article:modified_time", "og:modified_time", "og:article:modified_time", "og:updated_time", "article:modified", "article:updated_time", "datemodified", "dc.date.modified", "dcterms.modified",
+    "lastmod", "last-modified", "modified", "updated_time", "revised", "moddate", "rnews:datemodified", "vr:modified_time", "lastmodified", "modified-date", "date_modified",
+    "article:modified_at", "modified_time", "utime", "bt:moddate",
+)  # fmt: skip
+_LD_PUBLISHED: Final = ("datePublished", "uploadDate", "dateCreated", "datePosted")
+_LD_MODIFIED: Final = ("dateModified",)
+_PAGE_TYPES: Final = frozenset({"WebPage", "ItemPage", "VideoObject", "WebSite", "AboutPage", "CollectionPage"})
+_ADDRESS_DATE: Final = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)[/_.-]?(0[1-9]|1[0-2]|[1-9](?=[/_.-]))[/_.-]?(0[1-9]|[12]\d|3[01]|[1-9](?=[/_.-]))(?!\d{1,3}(?!\d))"
+)
+_INLINE: Final = re.compile(
+    r"[\"'](datePublished|published_?[aA]t|publish(?:ed)?_?[dD]ate|pub_?[dD]ate|first_?[pP]ublish\w*|dateModified|modified_?[aA]t|updated_?[aA]t)[\"']\s*:\s*[\"']?(\d[\dT:.+Z -]{7,32})"
+)
+
+
+def read(doc: Document) -> Times:
+    """The published and modified instants of the page and its time line. Never raises on what a page holds."""
+    hints = _hints(doc)
+    lines = date_line.find_lines(doc, hints)
+    line = _main_line(lines)
+    stamped = {kind: _candidates(doc, hints, kind, lines) for kind in (PUBLISHED, MODIFIED)}
+    if not stamped[PUBLISHED]:
+        stamped[PUBLISHED] = list(_last_resorts(doc, hints))
+    everything = [*stamped[PUBLISHED], *stamped[MODIFIED]]
+    provenance: dict[str, str] = {}
+    instants = {kind: _choose(doc, found, everything, kind, provenance) for kind, found in stamped.items()}
+    if line:
+        provenance["displayed_time"] = "time line"
+    _note_order(instants, provenance)
+    return Times(
+        instants[PUBLISHED],
+        instants[MODIFIED],
+        line.text or None if line else None,
+        bool(line and line.relative),
+        provenance,
+    )
+
+
+def _hints(doc: Document) -> Hints:
+    language = re.split(r"[-_]", doc.language or "")[0].lower() or None
+    return Hints(language, month_first(doc.url, doc.language, doc.zone), doc.fetched_at)
+
+
+def _main_line(lines: list[Line]) -> Line | None:
+    """The plainest line, joined by those beside it that carry another label."""
+    if not lines:
+        return None
+    best = max(lines, key=lambda line: line.score)
+    labels = {stamp.label for stamp in best.stamps}
+    texts, relative = [], False
+    for line in lines:
+        other = {stamp.label for stamp in line.stamps if stamp.explicit} - labels - {None}
+        if line is best or (other and line.score >= 2):
+            labels |= other
+            relative = relative or line.relative
+            if line.text not in texts:
+                texts.append(line.text)
+    return Line(" · ".join(texts), best.stamps, relative, best.score)
+
+
+def _candidates(doc: Document, hints: Hints, kind: str, lines: list[Line]) -> list[_Candidate]:
+    """Every moment that the page gives for `kind`, the most trusted first."""
+    found = list(_from_linked(doc, hints, kind))
+    found += _from_metas(doc, hints, kind)
+    found += _from_lines(lines, kind)
+    return [one for one in found if not _in_the_future(one.moment, doc.fetched_at)]
+
+
+def _in_the_future(moment: Moment, now: datetime | None) -> bool:
+    return now is not None and moment.day > (now + timedelta(days=2)).date()
+
+
+def _from_linked(doc: Document, hints: Hints, kind: str) -> Iterator[_Candidate]:
+    keys = _LD_PUBLISHED if kind == PUBLISHED else _LD_MODIFIED
+    for key in keys:
+        moment = _stamp(doc.article.get(key), hints)
+        if moment:
+            yield _Candidate(moment, f"json_ld {key}")
+    for item in doc.linked:
+        types = item.get("@type")
+        named = {types} if isinstance(types, str) else set(map(str, types)) if isinstance(types, list) else set()
+        moment = _stamp(item.get(keys[0]), hints) if named & _PAGE_TYPES else None
+        if moment:
+            yield _Candidate(moment, f"json_ld page {keys[0]}")
+            return
+
+
+def _stamp(value: Any, hints: Hints) -> Moment | None:
+    if isinstance(value, list) and value:
+        value = value[0]
+    if isinstance(value, dict):
+        value = value.get("@value")
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return parse_stamp(str(value), hints)
+
+
+def _from_metas(doc: Document, hints: Hints, kind: str) -> Iterator[_Candidate]:
+    for name in _PUBLISHED_METAS if kind == PUBLISHED else _MODIFIED_METAS:
+        for content in doc.meta.get(name, ())[:2]:
+            moment = parse_stamp(content, hints)
+            if moment:
+                yield _Candidate(moment, f"meta {name}")
+                break
+
+
+def _from_lines(lines: list[Line], kind: str) -> list[_Candidate]:
+    """The moments of the time lines with this label; an unlabelled one is the publication."""
+    found = []
+    for line in sorted(lines, key=lambda line: -line.score):
+        for stamp in line.stamps:
+            label = stamp.label or PUBLISHED
+            if label == kind:
+                where = (
+                    "relative time line"
+                    if stamp.moment.relative
+                    else f"time line{'' if stamp.label else ' without label'}"
+                )
+                found.append(_Candidate(stamp.moment, where))
+    return found
+
+
+def _last_resorts(doc: Document, hints: Hints) -> Iterator[_Candidate]:
+    """Where neither linked data, metas nor a time line gave a publication: other markup, inline data, the address."""
+    yield from _marked_elements(doc, hints)
+    yield from _inline(doc, hints)
+    match = _ADDRESS_DATE.search(doc.url)
+    moment = parse_stamp("-".join(part.zfill(2) for part in match.groups()), hints) if match else None
+    if moment:
+        yield _Candidate(moment, "address")
+
+
+def _marked_elements(doc: Document, hints: Hints) -> Iterator[_Candidate]:
+    for element in list(doc.root.iter("time"))[:40]:
+        text = date_line.short_text(element, date_line.MAX_LINE)
+        line = date_line.line_of(element, text or "", doc, hints) if text is not None else None
+        for stamp in line.stamps if line else ():
+            yield _Candidate(stamp.moment, "time element")
+            return
+    for element in doc.root.xpath(
+        "//*[contains(@class,'date') or contains(@class,'time') or contains(@class,'publish') or contains(@itemprop,'date') or contains(@id,'date')]"
+    )[:60]:
+        text = date_line.short_text(element, date_line.MAX_LINE)
+        line = date_line.line_of(element, text, doc, hints) if text else None
+        if line and line.stamps and not line.relative:
+            yield _Candidate(line.stamps[0].moment, "marked element")
+            return
+
+
+def _inline(doc: Document, hints: Hints) -> Iterator[_Candidate]:
+    for script in doc.root.iter("script"):
+        text = script.text or ""
+        if len(text) < 2_000_000:
+            for match in _INLINE.finditer(text):
+                moment = (
+                    parse_stamp(match[2].strip(), hints) if "odif" not in match[1] and "pdate" not in match[1] else None
+                )
+                if moment:
+                    yield _Candidate(moment, f"inline {match[1]}")
+                    return
+
+
+def _choose(
+    doc: Document, found: list[_Candidate], everything: list[_Candidate], kind: str, provenance: dict[str, str]
+) -> str | None:
+    if not found:
+        return None
+    best = _most_exact(found)
+    fallback, why = _zone_for(doc, best.moment, everything)
+    note = best.where
+    if best.moment.hour is not None and not best.moment.has_zone:
+        note += f"; no zone, read in {why}"
+    elif best is not found[0]:
+        note += f"; same day as {found[0].where}"
+    provenance[kind] = note
+    return iso(best.moment, fallback)
+
+
+def _most_exact(found: list[_Candidate]) -> _Candidate:
+    """The first candidate, or one of the same day that says more: a time where it has none, a zone where it has none."""
+    first = found[0]
+    if first.moment.hour is None or (first.moment.hour, first.moment.minute, first.moment.second) == (0, 0, 0):
+        for other in found[1:]:
+            if other.moment.hour is not None and other.moment.day == first.moment.day and not other.moment.relative:
+                return other
+        return first
+    if not first.moment.has_zone:
+        for other in found[1:]:
+            if other.moment.has_zone and _same_clock(first.moment, other.moment):
+                return other
+    return first
+
+
+def _same_clock(one: Moment, other: Moment) -> bool:
+    return (one.day, one.hour, one.minute) == (other.day, other.hour, other.minute)
+
+
+def _zone_for(doc: Document, moment: Moment, everything: list[_Candidate]) -> tuple[ZoneInfo | timezone | None, str]:
+    """The zone for a moment without one: the source's, then the page's other stamps', then its country's or language's."""
+    source = zone_of(doc.zone) if doc.zone else None
+    if source:
+        return source, f"the source's zone {doc.zone}"
+    suggested = page_zone(doc.url, doc.language)
+    zone = zone_of(suggested[0]) if suggested else None
+    for other in everything:
+        at = as_datetime(other.moment, None) if other.moment.has_zone and not other.moment.relative else None
+        if at is None or moment.hour is None:
+            continue
+        offset = _offset_between(moment, at) or at.utcoffset()
+        if not offset:
+            continue
+        if zone and at.astimezone(zone).utcoffset() == offset:
+            return zone, f"the page's zone {suggested[0] if suggested else ''}"
+        return timezone(offset), f"the page's offset ({other.where})"
+    if zone and suggested:
+        return zone, f"{suggested[0]}, by the {suggested[1]}"
+    return None, "UTC, as nothing tells the zone"
+
+
+def _offset_between(naive: Moment, at: datetime) -> timedelta | None:
+    """The offset that makes `naive` the instant `at`: whole quarters of an hour between -12 and +14 hours, else None."""
+    local = as_datetime(naive, UTC)
+    if local is None:
+        return None
+    gap = local - at
+    if gap.total_seconds() % 900 == 0 and timedelta(hours=-12) <= gap <= timedelta(hours=14):
+        return gap
+    return None
+
+
+def _note_order(instants: Mapping[str, str | None], provenance: dict[str, str]) -> None:
+    published, modified = instants[PUBLISHED], instants[MODIFIED]
+    if not published or not modified:
+        return
+    if len(published) > 10 and len(modified) > 10:
+        earlier = datetime.fromisoformat(modified) < datetime.fromisoformat(published)
+    else:
+        earlier = modified[:10] < published[:10]
+    if earlier:
+        provenance[MODIFIED] += "; before the publication"
