@@ -1,0 +1,163 @@
+"""The place line that opens a story: found, taken apart, and taken off the paragraph it opens.
+
+`parse` reads one text; `read` looks where a page keeps the line: in the first paragraphs, in a paragraph or an element of its
+own, in the deck. The grammar is in `crawler.extract.datelines`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import cast
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from crawler.extract import normalise
+from crawler.extract.datelines import grammar, ideographs
+from crawler.extract.datelines.agencies import is_agency
+from crawler.extract.datelines.evidence import Line, Part
+from crawler.extract.datelines.places import Tier, tiers
+from crawler.extract.document import Document
+from db.types import Block, Dateline, Role
+
+MAX_ALONE = 60
+"""Characters that a place line alone in its paragraph or element may have."""
+PARAGRAPHS = 3
+"""The line opens one of this many first paragraphs."""
+
+_ELEMENTS = etree.XPath(
+    "//*[contains(@class,'ateline') or contains(@itemprop,'dateline') or contains(@itemprop,'locationCreated')]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DatelineReading:
+    """The line, the blocks and the deck without it, and where it was read (`paragraph`, `own_paragraph`, `deck`, `element`)."""
+
+    dateline: Dateline | None
+    blocks: tuple[Block, ...]
+    deck: str | None
+    source: str | None = None
+
+
+def parse(text: str, language: str | None = None) -> tuple[Dateline, str] | None:
+    """The place line that opens the text, and the text after it; None where none opens it."""
+    text = text.lstrip()
+    if not text:
+        return None
+    found = None
+    if text[0] in "【〔［[(（〈" or text[0] > "\u2e80":
+        found = ideographs.parse(text)
+    found = found or grammar.parse(text, language)
+    if found is None:
+        return None
+    line, end = found
+    return _dateline(line, text[:end].rstrip()), text[end:].lstrip()
+
+
+def parse_alone(text: str, language: str | None = None) -> Dateline | None:
+    """The text as a place line with nothing after it: `Ankara`, `SEOUL —`, `WASHINGTON (AP)`."""
+    text = text.strip()
+    if not text or len(text) > MAX_ALONE:
+        return None
+    bare = text.rstrip(" .:,-–—―।")
+    closed = parse(f"{bare} — ", language) or parse(text, language)
+    if closed is None or closed[1]:
+        return None
+    dateline = closed[0]
+    if not dateline.agency and not (dateline.place and _is_city(dateline.place)):
+        return None
+    return replace(dateline, text=text)
+
+
+def _is_city(place: str) -> bool:
+    first = re.split(r"[,/(]", place, maxsplit=1)[0]
+    return bool(tiers(first) & (Tier.CITY | Tier.TOWN))
+
+
+def _dateline(line: Line, text: str) -> Dateline:
+    dates = line.of("date")
+    agencies = line.of("agency") or line.of("signature")
+    return Dateline(
+        text=text,
+        place=_place(line.of("place", "region")),
+        date=", ".join(part.words for part in dates) or None,
+        agency=", ".join(part.words for part in agencies) or None,
+    )
+
+
+def _place(parts: tuple[Part, ...]) -> str | None:
+    """Places as one string: several parted by "/", regions after a comma or in brackets as they stood."""
+    joined = ""
+    for part in parts:
+        if not joined:
+            joined = part.words
+        elif part.kind == "place":
+            joined += "/" + part.words
+        else:
+            joined += f" ({part.words})" if part.bracketed else f", {part.words}"
+    return joined or None
+
+
+def read(doc: Document, blocks: tuple[Block, ...], deck: str | None = None) -> DatelineReading:
+    """The page's place line, with the blocks and the deck it was taken off."""
+    return (
+        _in_blocks(doc, blocks, deck)
+        or _in_deck(doc, blocks, deck)
+        or _in_element(doc, blocks, deck)
+        or DatelineReading(None, blocks, deck)
+    )
+
+
+def _paragraphs(blocks: tuple[Block, ...]) -> Iterator[tuple[int, Block]]:
+    """The first paragraphs with their places among the blocks."""
+    seen = 0
+    for at, block in enumerate(blocks):
+        if block.role == Role.PARAGRAPH:
+            yield at, block
+            seen += 1
+            if seen == PARAGRAPHS:
+                return
+
+
+def _in_blocks(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> DatelineReading | None:
+    for nth, (at, block) in enumerate(_paragraphs(blocks)):
+        alone = parse_alone(block.text, doc.language)
+        if alone and len(blocks) > at + 1:
+            return DatelineReading(alone, blocks[:at] + blocks[at + 1 :], deck, "own_paragraph")
+        found = parse(block.text, doc.language)
+        if found and found[1] and (nth == 0 or _is_strong(found[0])):
+            dateline, rest = found
+            kept = (*blocks[:at], replace(block, text=rest), *blocks[at + 1 :])
+            return DatelineReading(dateline, kept, _without(dateline, deck), "paragraph")
+    return None
+
+
+def _is_strong(dateline: Dateline) -> bool:
+    """Whether the line may open a later paragraph: closed by a dash or signed by an agency."""
+    return dateline.text[-1:] in "-–—―" or bool(dateline.agency and is_agency(dateline.agency))
+
+
+def _without(dateline: Dateline, deck: str | None) -> str | None:
+    if deck and deck.startswith(dateline.text):
+        return deck[len(dateline.text) :].lstrip() or None
+    return deck
+
+
+def _in_deck(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> DatelineReading | None:
+    found = parse(deck, doc.language) if deck else None
+    if found is None or not found[1]:
+        return None
+    return DatelineReading(found[0], blocks, found[1], "deck")
+
+
+def _in_element(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> DatelineReading | None:
+    elements = cast("list[HtmlElement]", _ELEMENTS(doc.root))
+    for element in elements[:5]:
+        text = normalise.element_text(element)
+        alone = parse_alone(text, doc.language) if 1 < len(text) <= MAX_ALONE else None
+        if alone and alone.place and not normalise.is_hidden(element):
+            return DatelineReading(alone, blocks, deck, "element")
+    return None
