@@ -1,0 +1,130 @@
+"""Which of a page's many headlines is the one a reader sees."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from crawler.extract import headline
+from crawler.extract.parse import parse
+
+URL = "https://www.harbourpost.example/news/2024/05/bridge"
+
+
+def read(
+    body: str, *, title: str = "", og: str = "", twitter: str = "", linked: str = "", site: str = ""
+) -> headline.HeadlineReading:
+    head = f"<title>{title}</title>" if title else ""
+    for name, content in (("og:title", og), ("twitter:title", twitter), ("og:site_name", site)):
+        head += f'<meta property="{name}" content="{content}">' if content else ""
+    if linked:
+        head += (
+            f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", "headline": linked})}</script>'
+        )
+    return headline.read(parse(f"<html><head>{head}</head><body>{body}<p>Text.</p></body></html>".encode(), URL))
+
+
+def test_each_surface_is_kept_as_written() -> None:
+    reading = read(
+        "<h1>Bridge opens after ten years</h1>",
+        title="Bridge opens after ten years | Harbour Post",
+        og="Harbour bridge: finally open",
+        twitter="It is open!",
+        linked="Bridge opens after ten years",
+    )
+    assert reading.headline == "Bridge opens after ten years"
+    assert dict(reading.headlines) == {
+        "h1": "Bridge opens after ten years",
+        "title": "Bridge opens after ten years | Harbour Post",
+        "og": "Harbour bridge: finally open",
+        "twitter": "It is open!",
+        "json_ld": "Bridge opens after ten years",
+    }
+
+
+def test_the_visible_heading_wins_over_search_wording() -> None:
+    reading = read(
+        "<h1>Bridge opens at last</h1>", og="Bridge opening date, tolls and traffic", linked="Bridge opening: all facts"
+    )
+    assert reading.headline == "Bridge opens at last"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Bridge opens after ten years | Harbour Post",
+        "Bridge opens after ten years - Harbour Post",
+        "Bridge opens after ten years – News | Harbour Post",
+        "Bridge opens after ten years · harbourpost.example",
+        "Harbour Post » Bridge opens after ten years",
+    ],
+)
+def test_without_a_heading_the_site_is_taken_off_the_title(title: str) -> None:
+    assert read("", title=title, og="Bridge opens after ten years - x", site="Harbour Post").headlines["title"] == title
+    assert read("", title=title, site="Harbour Post").headline in {
+        "Bridge opens after ten years",
+        "Bridge opens after ten years – News",
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "og", "expected"),
+    [
+        (
+            "<h1><span class=kicker>Transport</span> Bridge opens after ten years</h1>",
+            "Bridge opens after ten years",
+            None,
+        ),
+        (
+            "<h1><span>Transport</span><span>Bridge opens after ten years</span></h1>",
+            "Bridge opens after ten years",
+            None,
+        ),
+        ("<h1><b>LIVE</b>Bridge opens after ten years</h1>", "Bridge opening live", None),
+        ("<h1>Bridge opens after ten years<small class=badge>Premium</small></h1>", "", None),
+        ("<h1>Bridge opens after ten years | Harbour Post</h1>", "Bridge opens after ten years", None),
+        ("<h1>Harbour Post</h1><h1>Bridge opens after ten years</h1>", "Bridge opens after ten years", None),
+        ("<h1><a href='/'>The Daily Harbour</a></h1><h2>x</h2>", "Bridge opens after ten years", None),
+        (
+            "<nav><li><h1>Bridge traffic: all facts</h1></li></nav><h2>Bridge opens after ten years</h2>",
+            "Bridge opens after ten years",
+            None,
+        ),
+        ("<h1>Bridge &amp;quot;opens&amp;quot; after years</h1>", "", 'Bridge "opens" after years'),
+        ("<h1><span>Transport</span>Bridge opens</h1>", "Transport: Bridge opens", "Transport: Bridge opens"),
+        (
+            "<h1>Related: ten other bridges</h1><h1>Bridge opens after ten years</h1>",
+            "Bridge opens after ten years",
+            None,
+        ),
+        ("<h1></h1>", "Bridge opens after ten years", None),
+    ],
+)
+def test_glue_is_taken_off(body: str, og: str, expected: str | None) -> None:
+    assert read(body, og=og, site="Harbour Post").headline == (expected or "Bridge opens after ten years")
+
+
+def test_words_typed_in_the_headline_stay() -> None:
+    live = "Storm LIVE: Bridge closes as winds rise"
+    assert read(f"<h1>{live}</h1>", og=live).headline == live
+    quoted = "Minister: «Bridge will open»"
+    assert read(f"<h1>{quoted}</h1>", og=quoted).headline == quoted
+
+
+def test_no_headline_at_all() -> None:
+    assert read("<div>nothing</div>") == headline.HeadlineReading(None, {}, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("One thing - and another", "One thing - and another"),
+        ("One thing | Harbour Post", "One thing"),
+        ("One thing | News | Harbour Post", "One thing | News"),
+        ("Harbour Post", "Harbour Post"),
+        ("Harbour Post » One thing that matters", "One thing that matters"),
+    ],
+)
+def test_without_site(words: str, expected: str) -> None:
+    assert headline.without_site(words, frozenset({"harbourpost"})) == expected
