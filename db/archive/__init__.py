@@ -1,0 +1,1 @@
+"""Raw answers in WARC: written before anything reads them, kept as received."""

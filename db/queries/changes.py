@@ -16,6 +16,7 @@ from db.models import ChangeRow, Event, Page, Source
 from db.records import ChangeRecord
 from db.types import SIGNIFICANCE_ORDER, Change, Significance
 
+Rows = Select[*tuple[Any, ...]]
 _NAMES = {number: name for name, number in SIGNIFICANCE_ORDER.items()}
 
 
@@ -113,8 +114,8 @@ def _record(row: ChangeRow, url: str, source: str) -> ChangeRecord:
     )
 
 
-def _select() -> Select[Any]:
-    query: Select[Any] = (
+def _select() -> Rows:
+    query: Rows = (
         select(ChangeRow, Page.url, Source.name)
         .join(Page, Page.id == ChangeRow.page_id)
         .join(Source, Source.id == ChangeRow.source_id)
@@ -122,7 +123,7 @@ def _select() -> Select[Any]:
     return query
 
 
-def _narrow(query: Select[Any], wanted: ChangeFilter) -> Select[Any]:
+def _narrow(query: Rows, wanted: ChangeFilter) -> Rows:
     conditions: list[Any] = []
     if not wanted.suppressed:
         conditions.append(ChangeRow.suppressed_by.is_(None))

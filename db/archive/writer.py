@@ -1,0 +1,87 @@
+"""The archive's writer: one thread spools answers and syncs many at once, before any caller is told."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from concurrent.futures import Future
+from pathlib import Path
+
+from db.archive import segments
+from db.archive.record import encode, payload_digest
+from db.archive.segments import Segment
+from db.records import ArchiveRef
+from db.types import Fetched
+
+BATCH_MAX = 64
+
+Task = tuple[Fetched, "Future[ArchiveRef]"]
+
+
+class ArchiveWriter:
+    """Spools answers (`append`) and copies those of revisions for good (`keep`).
+
+    `append` may be called from any thread; its future resolves once the record is on the disk, or raises the `OSError`
+    that kept it from there. `keep` and `sync_kept` belong to the thread that writes the database: the kept copy must be on the disk before the
+    commit that refers to it.
+    """
+
+    def __init__(self, folder: Path, process: str = "engine", *, max_bytes: int = segments.SEGMENT_BYTES) -> None:
+        self._folder = folder
+        self._spool = Segment(folder, "spool", process, max_bytes=max_bytes)
+        self._kept = Segment(folder, "keep", process, max_bytes=max_bytes)
+        self._queue: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="archive", daemon=True)
+        self._thread.start()
+
+    def append(self, fetched: Fetched) -> Future[ArchiveRef]:
+        """Spool an answer as received."""
+        future: Future[ArchiveRef] = Future()
+        self._queue.put((fetched, future))
+        return future
+
+    def keep(self, ref: ArchiveRef) -> ArchiveRef:
+        """Copy a spooled record to the kept series; on the disk after `sync_kept`."""
+        return self._kept.append(b"", segments.read_member(self._folder, ref), ref.digest)
+
+    def sync_kept(self) -> None:
+        self._kept.sync()
+
+    def close(self) -> None:
+        """Write what is queued, sync, end the thread."""
+        self._queue.put(None)
+        self._thread.join()
+        self._spool.close()
+        self._kept.close()
+
+    def _run(self) -> None:
+        while (task := self._queue.get()) is not None:
+            batch, ended = [task], False
+            while len(batch) < BATCH_MAX and not ended:
+                try:
+                    following = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                ended = following is None
+                if following is not None:
+                    batch.append(following)
+            self._write(batch)
+            if ended:
+                return
+
+    def _write(self, batch: list[Task]) -> None:
+        written = []
+        for fetched, future in batch:
+            try:
+                around, member = encode(fetched)
+                written.append((future, self._spool.append(around, member, payload_digest(fetched.raw))))
+            except Exception as error:  # noqa: BLE001 - the caller's, by its future; the spool goes on
+                future.set_exception(error)
+        try:
+            self._spool.sync()
+        except OSError as error:
+            for future, _ in written:
+                future.set_exception(error)
+            return
+        for future, ref in written:
+            future.set_result(ref)
