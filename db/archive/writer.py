@@ -21,9 +21,9 @@ Task = tuple[Fetched, "Future[ArchiveRef]"]
 class ArchiveWriter:
     """Spools answers (`append`) and copies those of revisions for good (`keep`).
 
-    `append` may be called from any thread; its future resolves once the record is on the disk, or raises the `OSError`
-    that kept it from there. `keep` and `sync_kept` belong to the thread that writes the database: the kept copy must be on the disk before the
-    commit that refers to it.
+    `append` may be called from any thread; its future resolves once the record is on the disk, or raises the `OSError` that
+    kept it from there. `keep` and `sync_kept` belong to the thread that writes the database: the kept copy must be on the
+    disk before the commit that refers to it.
     """
 
     def __init__(self, folder: Path, process: str = "engine", *, max_bytes: int = segments.SEGMENT_BYTES) -> None:

@@ -1,0 +1,50 @@
+# Everything sets itself up: a fresh clone needs Python 3.11 or newer, make and git.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NEWSWATCH_HOME ?= .newswatch
+PORT ?= 8765
+PYTEST_ARGS ?=
+
+.PHONY: run demo test lint check clean help bench
+
+help:
+	@echo "make run    start the service (home: $(NEWSWATCH_HOME)), review page on http://127.0.0.1:$(PORT)/"
+	@echo "make demo   no network: a newsroom that edits itself, and newswatch watching it"
+	@echo "make test   all tests, real servers included"
+	@echo "make check  lint, types, import contracts and tests, as CI runs them"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "newswatch needs Python 3.11 or newer; set PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: $(BIN)/python pyproject.toml
+	@echo "Installing newswatch into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime
+	@echo "Installing the tools for development and tests ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+run: $(VENV)/.runtime
+	@$(BIN)/newswatch --home $(NEWSWATCH_HOME) run --port $(PORT)
+
+demo: $(VENV)/.runtime
+	@$(BIN)/python -m tests.demo --port $(PORT)
+
+test: $(VENV)/.dev
+	@sh tests/setup.sh
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
