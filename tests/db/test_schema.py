@@ -1,0 +1,58 @@
+"""The schema that the migrations make is the one that the models say, on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, text
+
+from db.engine import SchemaTooNewError, open_engine, reading, schema_revision, upgrade, writing
+from db.models import Base
+from db.queries import jobs
+
+
+def test_migrations_make_what_the_models_say(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
+    upgrade(engine)
+    now, wanted = schema_revision(engine)
+    assert now == wanted is not None
+
+
+def test_a_database_of_a_newer_program_is_refused(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'future'"))
+    with pytest.raises(SchemaTooNewError, match="newer than this program"):
+        upgrade(engine)
+
+
+def test_an_instant_comes_back_in_utc_whatever_its_zone(engine: Engine) -> None:
+    manila = datetime(2023, 6, 12, 10, 56, 1, 250000, tzinfo=timezone(timedelta(hours=8)))
+    with writing(engine) as session:
+        jobs.record(session, "discover", last_run_at=manila)
+    with reading(engine) as session:
+        (job,) = jobs.every(session)
+    assert job.last_run_at == manila
+    assert job.last_run_at is not None
+    assert job.last_run_at.tzinfo is UTC
+
+
+def test_an_instant_without_zone_is_refused(engine: Engine) -> None:
+    with pytest.raises(Exception, match="without a zone"), writing(engine) as session:
+        jobs.record(session, "discover", last_run_at=datetime(2023, 6, 12))  # noqa: DTZ001 - the mistake under test
+
+
+def test_sqlite_is_in_wal_with_full_sync(tmp_path: object) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/newswatch.db")
+    with engine.connect() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+    engine.dispose()
