@@ -35,7 +35,7 @@ def read(doc: Document, headline: str | None = None) -> BodyReading:
 
 def _markup(doc: Document, headline: str | None, *, strict: bool) -> BodyReading:
     page = flow.walk(doc.root, strict=strict)
-    nodes, source = choose.choose(page)
+    nodes, source = choose.choose(page, headline)
     pieces = clean.clean([piece for piece in page.pieces if piece.node in nodes], headline)
     blocks = tuple(Block(piece.role.value, normalise.text(piece.text)) for piece in pieces)
     return BodyReading(blocks=blocks, source=source)

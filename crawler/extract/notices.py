@@ -194,7 +194,7 @@ def _outside(doc: Document, blocks: tuple[Block, ...]) -> list[Notice]:
 
 def _named(element: HtmlElement) -> Nature | None:
     names = element.get("class")
-    if names and not _PLACE.isdisjoint(patterns.words(names)):
+    if names and not _PLACE.isdisjoint(patterns.all_words(names)):
         return Nature.CORRECTION
     return None
 
@@ -230,7 +230,7 @@ def _is_beside(element: HtmlElement) -> bool:
         if above.tag in {"a", "nav", "head", "noscript", "template", "button"}:
             return True
         names = f"{above.get('class', '')} {above.get('id', '')}"
-        if not _BESIDE.isdisjoint(patterns.words(names)):
+        if not _BESIDE.isdisjoint(patterns.all_words(names)):
             return True
         above = above.getparent()
     return False

@@ -7,12 +7,14 @@ import re
 from crawler.extract.bodies.flow import Flow, Piece
 from db.types import Role
 
-_SENTENCE = re.compile(r"[.!?…。！？।॥؟։။។:;\"”»’」』)]\s*$")
+_SENTENCE = re.compile(r"[.!?…。！？।॥؟։။။:;\"”»’」』)]\s*$")
 _DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-WHOLE = 0.7
+WHOLE = 0.8
 """The share of a node's prose that one child must hold for the choice to go down to it."""
 NAMED = 0.35
 """The share of the page's prose that containers named as the story must hold to be taken at their word."""
+OWN = 300
+"""The prose an `<article>` with the headline inside must hold to be the story, whatever else stands on the page."""
 
 
 def width(text: str) -> int:
@@ -45,19 +47,63 @@ def weigh(flow: Flow) -> list[float]:
     return weights
 
 
-def choose(flow: Flow) -> tuple[frozenset[int], str]:
+def choose(flow: Flow, headline: str | None) -> tuple[frozenset[int], str]:
     """The nodes of the story and how they were found."""
     weights = weigh(flow)
-    named = _outermost(flow, [node for node in flow.bodies if weights[node] > 0])
-    if named and sum(weights[node] for node in named) >= NAMED * weights[0]:
-        return below(flow, _tighten(flow, weights, named)), "named container"
-    return below(flow, [_descend(flow, weights, 0)]), "paragraph cluster"
+    title = _title(flow, headline)
+    start = _own_article(flow, weights, title)
+    total = weights[start]
+    inside = below(flow, [start])
+    named = _outermost(flow, [node for node in flow.bodies if weights[node] > 0 and node in inside])
+    named = _same_article(flow, weights, named)
+    if named and sum(weights[node] for node in named) >= NAMED * total:
+        return below(flow, _tighten(weights, named)), "named container"
+    return below(flow, [_descend(flow, weights, start)]), "paragraph cluster"
 
 
-def _tighten(flow: Flow, weights: list[float], named: list[int]) -> list[int]:
+def _title(flow: Flow, headline: str | None) -> int | None:
+    """The node the headline stands in."""
+    tops = [piece for piece in flow.pieces if piece.tag == "h1" or (headline and piece.text == headline)]
+    for piece in tops:
+        if piece.text == headline:
+            return piece.node
+    return tops[0].node if tops else None
+
+
+def _own_article(flow: Flow, weights: list[float], title: int | None) -> int:
+    """The `<article>` the headline stands in, where it holds a story, else the whole page."""
+    node = title or 0
+    while node:
+        if flow.tags[node] == "article" and weights[node] >= OWN:
+            return node
+        node = flow.parents[node]
+    return 0
+
+
+def _article_of(flow: Flow, node: int) -> int:
+    """The `<article>` around a node, 0 where there is none."""
+    while node and flow.tags[node] != "article":
+        node = flow.parents[node]
+    return node
+
+
+def _same_article(flow: Flow, weights: list[float], named: list[int]) -> list[int]:
+    """Of containers in several articles those of the first one that holds a story: the next ones are other stories."""
+    groups: dict[int, list[int]] = {}
+    for node in named:
+        groups.setdefault(_article_of(flow, node), []).append(node)
+    if len(groups) < 2:
+        return named
+    for article, nodes in groups.items():
+        if article and sum(weights[node] for node in nodes) >= OWN:
+            return nodes
+    return named
+
+
+def _tighten(weights: list[float], named: list[int]) -> list[int]:
     """Named containers that hold next to nothing beside the main one are left out."""
     most = max(weights[node] for node in named)
-    return [node for node in named if weights[node] >= 0.05 * most]
+    return [node for node in named if weights[node] >= 0.02 * most]
 
 
 def _outermost(flow: Flow, nodes: list[int]) -> list[int]:

@@ -15,15 +15,19 @@ from crawler.extract.bodies.patterns import Verdict, verdict
 from db.types import Role
 
 _INLINE_TAGS = """
-a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rb ruby s samp small span strike
+a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark q rb ruby s samp small span strike
 strong sub sup time tt u var wbr nobr bold italic
 """
 _INLINE = frozenset(_INLINE_TAGS.split())
+_WORDS = frozenset({"a", "abbr", "b", "em", "i", "mark", "q", "strong", "u"})
+"""Inside a running text their classes say how they look, not what they are."""
 _UNSEEN_TAGS = """
 script style noscript template svg iframe object head select textarea datalist button nav footer input form video audio
 canvas map rp rt dialog embed math link meta source track area amp-ad amp-iframe amp-social-share amp-sidebar menu
+label
 """
 _UNSEEN = frozenset(_UNSEEN_TAGS.split())
+_INVISIBLE = frozenset({"script", "style", "template", "noscript"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _HOLDERS = frozenset({"body", "html", "main", "article"})
 _ROLE = {
@@ -38,6 +42,8 @@ _ROLE = {
     "caption": Role.CAPTION,
 }
 _LEAVES = frozenset({"p", "li", "dt", "dd", "td", "th", "tr", "figcaption", "caption", "pre", "summary"}) | _HEADINGS
+_TEXTS = _HEADINGS | {"p", "li", "blockquote"}
+_LONG = 80
 _ASIDE_ROLES = frozenset(
     {
         "navigation",
@@ -173,20 +179,25 @@ def _enter(state: _Walk, frame: _Frame, child: HtmlElement) -> _Frame | None:
     if tag in {"img", "amp-img"}:
         state.flow.pictures.append(Picture(child, frame.node))
         return None
-    if (tag in _UNSEEN and not _holds_story(tag, child)) or not isinstance(tag, str):
-        if tag not in _INLINE and tag not in {"script", "style", "template", "noscript"}:
-            state.flush(frame.node, frame.role, frame.element.tag)
-        return None
-    said = _says(child) if child.attrib else Verdict.PLAIN
-    if said is Verdict.HIDDEN or ((said is Verdict.ASIDE or tag == "aside") and _drops(state, tag, child)):
-        if tag not in _INLINE:
-            state.flush(frame.node, frame.role, frame.element.tag)
-        return None
+    if not isinstance(tag, str) or (tag in _UNSEEN and not _holds_story(tag, child)):
+        return _pass(state, frame, tag)
+    said = _says(child) if child.attrib and not (tag in _WORDS and state.words) else Verdict.PLAIN
+    if said is Verdict.HIDDEN or ((said >= Verdict.WEAK or tag == "aside") and _drops(state, child, said)):
+        return _pass(state, frame, tag)
     return _open(state, frame, child, said)
+
+
+def _pass(state: _Walk, frame: _Frame, tag: object) -> None:
+    """Step over an element; where it stands as a block of its own it ends the run of words before it."""
+    if tag in _INLINE or tag in _INVISIBLE or not frame.block or frame.element.tag == "p":
+        return
+    state.flush(frame.node, frame.role, frame.element.tag)
 
 
 def _open(state: _Walk, frame: _Frame, child: HtmlElement, said: Verdict) -> _Frame:
     tag = child.tag
+    if said is Verdict.CAPTION and not _is_caption(child):
+        said = Verdict.PLAIN
     if tag in _INLINE and said is not Verdict.CAPTION:
         state.say(child.text, linked=frame.linked or tag == "a")
         return _Frame(child, iter(child), frame.node, frame.role, frame.linked or tag == "a", block=False)
@@ -252,16 +263,32 @@ def _says(element: HtmlElement) -> Verdict:
     return verdict(names) if names else Verdict.PLAIN
 
 
-def _drops(state: _Walk, tag: str, element: HtmlElement) -> bool:
+def _drops(state: _Walk, element: HtmlElement, said: Verdict) -> bool:
     """Whether an element beside the story is passed over: never where the headline or a story is inside."""
-    if (
-        not state.strict
-        or tag in _HOLDERS
-        or (next(element.iter("h1", "article"), None) is not None and tag != "aside")
-    ):
+    tag = element.tag
+    if not state.strict or tag in _HOLDERS:
         return False
-    state.flow.asides += 1
-    return True
+    if said is Verdict.WEAK and tag in _TEXTS:
+        return False
+    if tag != "aside" and next(element.iter("h1", "article"), None) is not None:
+        return False
+    return said is not Verdict.WEAK or not _is_story(element)
+
+
+def _is_story(element: HtmlElement) -> bool:
+    """Whether something that is called beside the story holds one: a named container, or several long paragraphs."""
+    long = 0
+    for inner in element.iter("p", "div", "section"):
+        if inner.tag == "p":
+            long += len(inner.text or "") >= _LONG
+        elif (names := inner.get("class")) and verdict(names) is Verdict.BODY:
+            return True
+    return long >= 3
+
+
+def _is_caption(element: HtmlElement) -> bool:
+    """Whether what is called a caption is one: a page or a teaser with a picture is called so too."""
+    return element.tag not in _HOLDERS and sum(1 for _ in element.iter("p", "h1", "h2", "h3")) < 3
 
 
 def _holds_story(tag: str, element: HtmlElement) -> bool:

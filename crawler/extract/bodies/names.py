@@ -22,56 +22,61 @@ BODY = _set(
 
 CAPTION = _set(
     """
-    caption captions figcaption legend legende bildunterschrift bildtext didascalia piefoto pie_foto
-    image_credit image_credits image_description image_text image_title image_source image_info image_copyright
-    photo_credit photo_credits photo_description photo_info photo_text photo_by picture_text media_credit media_info
-    img_desc img_credit credit credits byline_image
+    caption captions figcaption bildunterschrift bildtext didascalia piefoto pie_foto image_credit image_credits
+    image_description image_source image_copyright photo_credit photo_credits photo_description photo_info photo_by
+    media_credit media_info img_desc img_credit credit credits byline_image image_caption photo_caption wp_caption_text
     """
 )
 
 HIDDEN = _set(
-    "visually_hidden visuallyhidden sr_only screen_reader u_hidden is_hidden hidden_print_only assistive_text"
+    "visually_hidden visuallyhidden sr_only screen_reader u_hidden is_hidden hidden_print_only assistive_text d_none"
 )
 
 _ADS = """
     ad ads adv advert adverts advertising advertisement advertisment adbox adslot adunit adwrap adcontainer adzone
-    adsense adplacement admanager advertorial werbung anzeige anzeigen publicite publicidad publicidade pubblicita reclame
-    reklama reklam dfp gpt taboola outbrain sponsored sponsor sponsors sponsorship promo promos promotion promobox promoted
-    promotional a_d google_auto_placed leaderboard paid_content partner_content donate donation donations cta
-    call_to_action code_block
+    adsense adplacement admanager ad_slot ad_unit ad_container ad_wrapper ad_zone ad_banner ad_placeholder ad_label
+    ad_block werbung anzeige anzeigen publicite publicidad publicidade pubblicita reclame reklama reklam dfp gpt taboola
+    outbrain google_auto_placed leaderboard
     """
 _LINKS = """
-    related relateds relatedlinks relatedarticles relatedposts relatedcontent relatednews relatedstories similar
+    related relateds relatedlinks relatedarticles relatedposts relatedcontent relatednews relatedstories
     recommended recommend recommendation recommendations recirc recirculation relacionadas relacionados relacionada
     relacionado readmore seealso alsoread morefrom morestories also_read see_also more_from more_on more_stories
     more_news more_articles more_links more_like read_more read_also read_next lire_aussi leer_mas lees_ook lees_meer
     lesen_sie up_next next_article next_story next_post prev_article prev_story prev_post you_may_like
     you_might_like may_also_like in_case_you most_read most_popular most_viewed most_shared most_recent latest_news
     latest_stories latest_articles latest_posts mehr_zum_thema mehr_zu zum_thema a_lire les_ogsa las_mer leia_mais
-    leia_tambem czytaj_tez czytaj_wiecej te_puede_interesar noticias_relacionadas popular mostread trending trends
-    mostviewed teaser teasers jp_relatedposts prevnext breadcrumb breadcrumbs pagination pager
+    leia_tambem czytaj_tez czytaj_wiecej te_puede_interesar noticias_relacionadas mostread trending mostviewed
+    jp_relatedposts prevnext breadcrumb breadcrumbs pagination pager
     """
 _SERVICE = """
-    newsletter newsletters nl subscribe subscription subscriptions signup sign_up optin mailchimp abo paywallbox
-    share shares sharing sharebar sharer sharebuttons addtoany addthis sharedaddy social socials socialmedia socialbar
-    follow_us comment comments commentlist disqus respond livefyre coral viafoura spotim kommentare commentaires
-    comentarios cookie cookies consent gdpr onetrust cmp privacy popup modal overlay lightbox tooltip rating ratings
-    vote poll quiz survey print printonly print_only feedback login signin register tts audio_player audioplayer speechkit
-    listen reading_time read_time skip_link
+    newsletter newsletters nl signup sign_up optin mailchimp addtoany addthis sharedaddy comment comments commentlist
+    disqus respond livefyre viafoura spotim kommentare commentaires comentarios cookie cookies consent gdpr onetrust cmp
+    skip_link nav navbar navigation submenu sitefooter masthead taglist tagcloud authorbox authorbio biography bio
+    about_author author_bio author_box author_info sabox saboxplugin tableofcontents post_navigation post_nav
+    video_fallback jwplayer featured_video embed_consent share_buttons share_bar social_share social_links
     """
-_FURNITURE = """
-    nav navbar navigation menu submenu footer sitefooter masthead topbar toolbar tools sidebar widget widgets rail
-    tags taglist tagcloud keywords hashtags topics topiclist tagged byline bylines author authors authorbox authorbio
-    biography bio autor autoren contributor contributors writer about_author toc tableofcontents copyright disclaimer
-    gallerynav slick arrows counter syndication post_meta post_tags post_navigation post_nav post_footer post_author
+STRONG = _set(_ADS + _LINKS + _SERVICE)
+"""Never a story, whatever is inside."""
+
+_WEAK = """
+    advertorial sponsored sponsor sponsors sponsorship promo promos promotion promobox promoted promotional paid_content
+    partner_content donate donation donations cta call_to_action code_block similar popular trends teaser teasers
+    subscribe subscription subscriptions abo paywallbox share shares sharing sharebar sharer sharebuttons social socials
+    socialmedia socialbar follow_us coral privacy popup modal overlay lightbox tooltip rating ratings vote poll quiz
+    survey printonly print_only print_button feedback login signin register tts audio_player audioplayer speechkit listen
+    reading_time read_time time_to_read menu footer topbar toolbar tools sidebar widget widgets rail tags keywords
+    hashtags topics topiclist tagged byline bylines author authors autor autoren contributor contributors writer toc
+    copyright disclaimer gallerynav slick arrows counter syndication post_meta post_tags post_footer post_author
     post_ratings entry_meta entry_footer entry_tags entry_utility article_meta article_footer article_tags article_tools
     article_actions article_info article_share article_topics article_author article_date article_published meta_data
     meta_info meta_bar publish_date published_date publish_time publish_info timestamp time_stamp dateline_wrap
-    story_meta story_footer story_tags story_tools
+    story_meta story_footer story_tags story_tools player video_player videoplayer player_wrapper
     """
-ASIDE = _set(_ADS + _LINKS + _SERVICE + _FURNITURE)
+ASIDE = STRONG | _set(_WEAK)
+"""Beside the story, unless several paragraphs are inside."""
 
-NEGATING = _set("no has with without hide show is enable enabled disable disabled js can not")
+NEGATING = _set("no has with without hide show is enable enabled disable disabled js can not embed embedded embeds")
 """A name that says whether something is there (`has-sidebar`, `no-ads`) stands on what holds the story."""
 
 LAYOUT = _set(

@@ -21,13 +21,18 @@ class Verdict(IntEnum):
     BODY = 1
     """A story's container."""
     CAPTION = 2
-    ASIDE = 3
-    """Beside the story: dropped, unless the page's story proves to be inside."""
-    HIDDEN = 4
+    WEAK = 3
+    """Beside the story, unless a story is inside."""
+    ASIDE = 4
+    """Beside the story, whatever is inside."""
+    HIDDEN = 5
     """No reader sees it."""
 
 
-_PART = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z]+")
+_APART = re.compile(r"[^A-Za-z]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SHOWN = (":block", ":flex", ":grid", ":inline", ":inline-block", ":inline-flex", ":contents", ":table")
+"""Endings of utility classes that show on some screens what `hidden` hides on others."""
 _LONGEST = 600
 """Names past this length are utility classes heaped up; their head says enough."""
 
@@ -37,21 +42,33 @@ def verdict(attributes: str) -> Verdict:
     """What `attributes`, the class and id of an element joined by a space, say about it."""
     found: set[str] = set()
     negated = False
-    for name in attributes[:_LONGEST].split():
-        parts = _PART.sub(" ", name).lower().split()
-        grams = _grams(parts)
-        found |= grams if names.NEGATING.isdisjoint(parts) else grams - names.ASIDE
+    listed = attributes[:_LONGEST].split()
+    if "hidden" in listed and not any(name.endswith(_SHOWN) for name in listed):
+        return Verdict.HIDDEN
+    for name in listed:
+        grams = words(name)
+        found |= grams if names.NEGATING.isdisjoint(grams) else grams - names.ASIDE
         negated = negated or not names.LAYOUT.isdisjoint(grams)
     return _judge(found, negated=negated)
 
 
 @lru_cache(maxsize=65536)
-def words(attributes: str) -> frozenset[str]:
-    """The words in a class or id, and each two and three of them in a row, joined by `_`."""
-    found: set[str] = set()
-    for name in attributes[:_LONGEST].split():
-        found |= _grams(_PART.sub(" ", name).lower().split())
-    return frozenset(found)
+def words(name: str) -> frozenset[str]:
+    """The words in a class or id, and each two and three of them in a row, joined by `_`.
+
+    A part of three letters or less that only camel case sets apart is no word of its own: generated names are full of them.
+    """
+    parts: list[str] = []
+    alone: set[str] = set()
+    for piece in _APART.split(name):
+        cut = _CAMEL.split(piece)
+        lowered = [part.lower() for part in cut if part]
+        parts += lowered
+        alone.update(part for part in lowered if len(part) > 3 or len(cut) == 1)
+        alone.add(piece.lower())
+    alone.update("_".join(pair) for pair in itertools.pairwise(parts))
+    alone.update("_".join(three) for three in zip(parts, parts[1:], parts[2:], strict=False))
+    return frozenset(alone)
 
 
 def _judge(found: set[str], *, negated: bool) -> Verdict:
@@ -61,14 +78,13 @@ def _judge(found: set[str], *, negated: bool) -> Verdict:
         return Verdict.BODY
     if found & names.CAPTION:
         return Verdict.CAPTION
-    if found & names.ASIDE and not negated:
+    if found & names.STRONG and not negated:
         return Verdict.ASIDE
+    if found & names.ASIDE and not negated:
+        return Verdict.WEAK
     return Verdict.PLAIN
 
 
-def _grams(words: list[str]) -> set[str]:
-    """The words, and each two and three of them in a row."""
-    grams = set(words)
-    grams.update("_".join(pair) for pair in itertools.pairwise(words))
-    grams.update("_".join(three) for three in zip(words, words[1:], words[2:], strict=False))
-    return grams
+def all_words(attributes: str) -> frozenset[str]:
+    """The words in all of several classes and ids parted by spaces."""
+    return frozenset().union(*(words(name) for name in attributes[:_LONGEST].split()))
