@@ -1,0 +1,1 @@
+"""Who wrote it: names taken apart, the elements that show them, and the linked data and metas that repeat them."""

@@ -1,0 +1,200 @@
+"""Names out of a line: leads, dates, addresses and functions taken off, several names parted, people told from outlets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from crawler.extract import normalise
+from crawler.extract.bylines import words
+from crawler.extract.datelines.agencies import is_agency
+from crawler.extract.datelines.places import Tier, fold, tiers
+
+Kind = Literal["person", "agency", "outlet"]
+
+MAX_LINE = 400
+MAX_NAME = 60
+MAX_NAMES = 30
+MAX_WORDS = 6
+
+_ADDRESS = re.compile(
+    r"\S+@\S+\.\w+|https?://\S+|www\.\S+|(?<!\w)@\w+|\b(?:twitter|facebook|x)\.com/\S+", re.IGNORECASE
+)
+_ADDRESS_GLUED = re.compile(r"(?<=\w)@[A-Za-z]\w+")
+_BRACKETED = re.compile(r"\s*[(\[（［《][^()\[\]（）［］]{0,60}[)\]）］》]?")
+_DATE = re.compile(
+    r"\d{1,4}[./:年月-]\d{1,2}|\b(?:19|20)\d\d\b|\b\d{1,2}(?:st|nd|rd|th|\.)?\s+(?:of\s+)?[^\W\d]{3,12}\b|\b[^\W\d]{3,9}\.?\s+\d{1,2}\b|\b\d+\s*\w+\s+ago\b"
+    r"|\d+\s*(?:min|h|hours?|days?)\b"
+)
+_SPLIT = re.compile(
+    r"\s*(?:[;|｜•·\n\t]|&(?!\w)|,(?!\s*(?:jr|sr|ii|iii|iv|md|phd|ph\.d|m\.d|cfp|esq|dds|rd|rn|mph|mba|cfa|cpa)\b)|、|،|，|\s[–—-]\s|\s/\s)\s*",
+    re.IGNORECASE,
+)
+_SLASH = re.compile(r"\s*/\s*")
+_FOR_OUTLET = re.compile(
+    r"\s+(?:for|of|at|from|für|pour|para|per|in|aus|à|en)\s+(?:the\s+|die\s+|der\s+|das\s+|la\s+|le\s+)?[A-Z].*$",
+    re.IGNORECASE,
+)
+_DOMAIN = re.compile(
+    r"[\w-]+(?:\.[\w-]+)*\.(?:com?|net|org|de|at|ch|fr|it|es|uk|tv|news|info|io|se|no|dk|nl|be|pl|cz|ru|jp|in|br|ca|au|tr|id|vn|za|tz|us|eu|li)(?:\.[a-z]{2})?",
+    re.IGNORECASE,
+)
+_KOREAN_ROLE = re.compile(r"\s*(?:선임기자|인턴기자|객원기자|기자|특파원|記者|特派員|记者)$")
+_EDGES = " \t\n,;:|/&–—-•·*_\"'“”„«»<>《》〈〉[]{}［］"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name as written, and what it names."""
+
+    text: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Who publishes the page: folded names of outlet and host, and the page's language."""
+
+    names: frozenset[str]
+    language: str | None = None
+
+
+def parse(line: str, house: House) -> tuple[Name, ...]:
+    """The names in a line, in order, each once. `line` may hold line breaks where the page parts its pieces."""
+    found: dict[str, Name] = {}
+    for piece in pieces(line[:MAX_LINE], house.language):
+        name = classify(piece, house)
+        if name and len(found) < MAX_NAMES:
+            found.setdefault(fold(name.text), name)
+    return without_places(tuple(found.values()))
+
+
+def pieces(line: str, language: str | None) -> Iterator[str]:
+    """The line cut into single names, what is no name still among them."""
+    for segment in line.split("\n"):
+        text = normalise.text(segment)
+        text = _ADDRESS_GLUED.sub(" ", _ADDRESS.sub(" ", text))
+        text = strip_lead(text)
+        tail = words.TAIL.search(text)
+        if tail:
+            text = text[: tail.start()]
+        date = _DATE.search(text)
+        if date:
+            text = text[: date.start()]
+        for part in _SPLIT.split(text):
+            for joined in words.joins(language).split(part):
+                yield from _unslashed(joined)
+
+
+def strip_lead(text: str) -> str:
+    """The text without "By", "Von:", "Text:" and the like before it, however many."""
+    for _ in range(3):
+        lead = words.LEAD.match(text)
+        if not lead or (lead.end() == len(text) and not lead.group().strip(" :")):
+            break
+        text = text[lead.end() :]
+    return text
+
+
+def _unslashed(part: str) -> Iterator[str]:
+    """`Jane Doe/dpa` and `A. Roe/B. Doe` are two; `srf/hosb` is one signature."""
+    sides = _SLASH.split(part)
+    if (
+        len(sides) > 1
+        and (any(" " in side for side in sides) or any(is_agency(side) for side in sides))
+        and not is_agency(part)
+    ):
+        yield from sides
+    else:
+        yield part
+
+
+def classify(piece: str, house: House) -> Name | None:
+    """The piece as a name, or None where it names nobody."""
+    text = tidy(piece)
+    if not text or len(text) > MAX_NAME or text.casefold().rstrip(".") in words.NOISE:
+        return None
+    if not any(c.isalpha() for c in text) or sum(c.isdigit() for c in text) > 4:
+        return None
+    kind = kind_of(text, house)
+    if kind == "person" and not may_be_person(text):
+        return None
+    return Name(text, kind)
+
+
+def tidy(piece: str) -> str:
+    """The piece without brackets, functions after "for" and punctuation at its edges."""
+    text = strip_lead(piece.strip(_EDGES))
+    bare = _BRACKETED.sub("", text).strip(_EDGES)
+    text = _KOREAN_ROLE.sub("", bare or text.strip("()[]（）［］《》"))
+    text = _FOR_OUTLET.sub("", text) if not is_agency(text) else text
+    text = text.strip(_EDGES)
+    return (
+        text
+        if text[-2:-1].isupper() or not text.endswith(".") or len(text) < 4 or " " not in text
+        else text.rstrip(".") + _dot(text)
+    )
+
+
+def _dot(text: str) -> str:
+    """The stop that belongs to a last initial or `Jr.`."""
+    last = text.rsplit(None, 1)[-1].casefold()
+    return "." if len(last) == 2 or last in {"jr.", "sr.", "st."} else ""
+
+
+@lru_cache(maxsize=8192)
+def _folded_words(text: str) -> tuple[str, ...]:
+    return tuple(text.casefold().replace("-", " ").replace("/", " ").split())
+
+
+def kind_of(text: str, house: House) -> Kind:
+    """Whether a name is a person's, an agency's or an outlet's (or a desk's, a team's)."""
+    if fold(text) in house.names:
+        return "outlet"
+    if is_agency(text):
+        return "agency"
+    if _DOMAIN.fullmatch(text):
+        return "outlet"
+    parts = (*_folded_words(text), text.casefold())
+    if any(part in words.ROLES or part in words.OUTLETS for part in parts):
+        return "outlet"
+    if text[-1] > "\u2e80" and any(text.endswith(word) for word in words.OUTLETS if word[0] > "\u2e80"):
+        return "outlet"
+    return "person"
+
+
+def may_be_person(text: str) -> bool:
+    """Whether the words are shaped like a person's name or handle: few, and with a capital where the script has them."""
+    parts = text.split()
+    if len(parts) > MAX_WORDS or text[:1] in ".…!?#" or any(c in text for c in "!?=<>{}…"):
+        return False
+    if len(parts) > 1 and any(c.islower() for c in text):
+        capitals = sum(1 for part in parts if part[:1].isupper() or not part[:1].isalpha() or not part.isascii())
+        return capitals * 2 >= len(parts) or capitals == 0
+    return True
+
+
+def without_places(names: tuple[Name, ...]) -> tuple[Name, ...]:
+    """The names less the cities that follow a person: "Jane Doe, Nairobi"."""
+    if len(names) < 2 or names[0].kind != "person":
+        return names
+    return (names[0], *(name for name in names[1:] if name.kind != "person" or not _is_city(name.text)))
+
+
+def _is_city(text: str) -> bool:
+    return len(text.split()) <= 2 and Tier.CITY in tiers(text) and (" " not in text or Tier.COUNTRY in tiers(text))
+
+
+def people(names: Iterable[Name]) -> tuple[Name, ...]:
+    """The people among the names."""
+    return tuple(name for name in names if name.kind == "person")
+
+
+def shown(line: str) -> str:
+    """A displayed line without addresses, handles, dates and what follows them."""
+    text = _ADDRESS_GLUED.sub(" ", _ADDRESS.sub(" ", normalise.text(line[:MAX_LINE])))
+    cuts = [found.start() for found in (words.TAIL.search(text, 3), _DATE.search(text)) if found]
+    return " ".join(text[: min(cuts, default=len(text))].split()).strip(" ,;|·•–—-/")
