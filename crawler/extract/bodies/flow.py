@@ -6,6 +6,7 @@ in time proportional to its size.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -43,6 +44,11 @@ _ROLE = {
 }
 _LEAVES = frozenset({"p", "li", "dt", "dd", "td", "th", "tr", "figcaption", "caption", "pre", "summary"}) | _HEADINGS
 _TEXTS = _HEADINGS | {"p", "li", "blockquote"}
+_NEW_WINDOW = re.compile(
+    r"\s*\(?(?:opens? in (?:a )?new (?:window|tab)|opens new window|external link|öffnet (?:in|im) (?:einem )?neue[nms]+ (?:fenster|tab)"
+    r"|wird in (?:einem )?neue[nm] (?:fenster|tab) geöffnet|nouvelle fenêtre|s'ouvre dans|se abre en|abre em nova|opent in)[^)]*\)?\s*$",
+    re.IGNORECASE,
+)
 _LONG = 80
 _ASIDE_ROLES = frozenset(
     {
@@ -173,17 +179,19 @@ def walk(root: HtmlElement, *, strict: bool = True) -> Flow:
 def _enter(state: _Walk, frame: _Frame, child: HtmlElement) -> _Frame | None:
     """The frame of a child to walk into, or nothing where it is passed over."""
     tag = child.tag
-    if tag == "br":
-        _break(state, frame, child)
+    if tag == "br" or (tag == "span" and _is_break(child)):
+        _break(state, frame)
         return None
     if tag in {"img", "amp-img"}:
         state.flow.pictures.append(Picture(child, frame.node))
         return None
     if not isinstance(tag, str) or (tag in _UNSEEN and not _holds_story(tag, child)):
-        return _pass(state, frame, tag)
+        _pass(state, frame, tag)
+        return None
     said = _says(child) if child.attrib and not (tag in _WORDS and state.words) else Verdict.PLAIN
-    if said is Verdict.HIDDEN or ((said >= Verdict.WEAK or tag == "aside") and _drops(state, child, said)):
-        return _pass(state, frame, tag)
+    if (said >= Verdict.WEAK or tag == "aside") and _drops(state, child, said):
+        _pass(state, frame, tag)
+        return None
     return _open(state, frame, child, said)
 
 
@@ -198,7 +206,9 @@ def _open(state: _Walk, frame: _Frame, child: HtmlElement, said: Verdict) -> _Fr
     tag = child.tag
     if said is Verdict.CAPTION and not _is_caption(child):
         said = Verdict.PLAIN
-    if tag in _INLINE and said is not Verdict.CAPTION:
+    if _is_inline(frame, tag) and said is not Verdict.CAPTION:
+        if _NEW_WINDOW.match(child.text or ""):
+            return _Frame(child, iter(()), frame.node, frame.role, frame.linked, block=False)
         state.say(child.text, linked=frame.linked or tag == "a")
         return _Frame(child, iter(child), frame.node, frame.role, frame.linked or tag == "a", block=False)
     if not (tag in {"td", "th"} and frame.element.tag == "tr"):
@@ -212,6 +222,11 @@ def _open(state: _Walk, frame: _Frame, child: HtmlElement, said: Verdict) -> _Fr
         state.figures.append(len(state.flow.pictures))
     state.say(child.text, linked=frame.linked)
     return _Frame(child, iter(child), node, _role(frame.role, tag, said), frame.linked, block=True)
+
+
+def _is_inline(frame: _Frame, tag: str) -> bool:
+    """Whether an element runs on with the words around it; one of a name of its own does so inside a paragraph."""
+    return tag in _INLINE or ("-" in tag and (not frame.block or frame.element.tag in _LEAVES))
 
 
 def _role(outer: Role, tag: str, said: Verdict) -> Role:
@@ -232,14 +247,20 @@ def _leave(state: _Walk, frame: _Frame) -> None:
         state.figures.pop()
 
 
-def _break(state: _Walk, frame: _Frame, child: HtmlElement) -> None:
-    """A `<br>`: a space, or with a second one right behind it the end of a paragraph."""
-    after = child.getnext()
-    doubled = after is not None and after.tag == "br" and not (child.tail or "").strip()
-    if doubled and not frame.linked:
-        state.flush(frame.node, frame.role, frame.element.tag)
-    else:
-        state.words.append("\n")
+def _break(state: _Walk, frame: _Frame) -> None:
+    """A `<br>`: a space, or where another one stands right before it the end of a paragraph."""
+    for words in reversed(state.words):
+        if words == "\n":
+            state.flush(frame.node, frame.role, frame.element.tag)
+            return
+        if words.strip():
+            break
+    state.words.append("\n")
+
+
+def _is_break(element: HtmlElement) -> bool:
+    """An empty span that is styled as a line break."""
+    return not element.text and not len(element) and "br" in element.get("class", "").split()
 
 
 def _says(element: HtmlElement) -> Verdict:
@@ -266,6 +287,8 @@ def _says(element: HtmlElement) -> Verdict:
 def _drops(state: _Walk, element: HtmlElement, said: Verdict) -> bool:
     """Whether an element beside the story is passed over: never where the headline or a story is inside."""
     tag = element.tag
+    if said is Verdict.HIDDEN:
+        return state.strict or not _is_story(element)
     if not state.strict or tag in _HOLDERS:
         return False
     if said is Verdict.WEAK and tag in _TEXTS:
