@@ -1,0 +1,6 @@
+"""What changed between two readings, how, and how much it matters. Pure: no database, no clock, no crawler."""
+
+from monitor.changes.states import PageState, Standing
+from monitor.changes.verdict import compare, compare_states, headline_verdict
+
+__all__ = ["PageState", "Standing", "compare", "compare_states", "headline_verdict"]

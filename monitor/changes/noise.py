@@ -1,0 +1,100 @@
+"""What moves on a page without anyone editing the story. Each rule is pure, works on paragraphs, and hides; none drops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import regex
+from rapidfuzz import fuzz
+
+from monitor.changes.lexicon import for_text
+from monitor.changes.text import fold, skeleton
+
+_COUNTER = regex.compile(
+    r"""^\W*(?:[\d.,]+\s?[kmКМ万千]?\+?\s*(?:comments?|replies|shares?|views?|likes?|reactions?|votes?|reads?|min(?:ute)?s?\.?(?:\ read)?|followers?|
+        kommentare?|aufrufe|commentaires?|partages?|vues|comentarios?|vistas|comentários?|visualizações|commenti|reacties|kommentarer|kommenttia|
+        komentarz\w*|комментари\w*|просмотр\w*|коментар\w*|перегляд\w*|yorum|komentar|bình\ luận|评论|評論|コメント|댓글|条评论)
+      |(?:comments?|shares?|views?|likes?|kommentare|commentaires|comentarios|comentários|reading\ time|read\ time|lesezeit|temps\ de\ lecture|
+        tempo\ de\ leitura|tiempo\ de\ lectura)\s*[:(]?\s*[\d.,]+\s?[kmКМ]?\)?(?:\ ?(?:min\w*|m))?)\W*$""",
+    regex.X | regex.I,
+)
+_RELATIVE = regex.compile(
+    r"""\b(?:\d+|an?|one|few)\s*(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|h|m)\s+ago\b|\bjust\ now\b|
+        \bvor\s+(?:\d+|einer?m?)\s+(?:sekunden?|minuten?|stunden?|tag\w*|woche\w*)\b|\bil\ y\ a\s+(?:\d+|une?)\s+(?:secondes?|minutes?|heures?|jours?)\b|
+        \bhace\s+(?:\d+|una?)\s+(?:segundos?|minutos?|horas?|días?)\b|\bhá\s+(?:\d+|uma?)\s+(?:segundos?|minutos?|horas?|dias?)\b|
+        \b\d+\s+(?:minuti|ore|giorni)\s+fa\b|\b\d+\s+(?:minuten|uur|dagen)\s+geleden\b|\bför\s+\d+\s+\w+\s+sedan\b|\bfor\s+\d+\s+\w+\s+siden\b|
+        \b\d+\s+\w+\s+назад\b|\b\d+\s+\w+\s+тому\b|\b\d+\s+\w+\s+temu\b|\b\d+\s+(?:dakika|saat|gün)\s+önce\b|\b\d+\s+(?:menit|jam|hari)\s+(?:yang\s+)?lalu\b|
+        \d+\s*(?:分钟|分鐘|小时|小時|天)前|\d+\s*(?:分|時間|日)前|\d+\s*(?:분|시간|일)\s*전|منذ\s+\d+\s+\w+|قبل\s+\d+\s+\w+|\d+\s+phút\s+trước|\d+\s+giờ\s+trước""",
+    regex.X | regex.I,
+)
+_TICKER = regex.compile(
+    r"^(?:[\p{Lu}\d&./ -]{2,24}\s+[-+▲▼]?\s?[\d.,]+\s*%?\s*(?:[-+▲▼(]\s*[\d.,]+\s*%?\)?)*\s*){1,12}$"
+)
+_ENDS = regex.compile(r"[.!?…。！？।؟:;][\s'\"”’»)\]]*$")
+LINK_WORDS = 22
+TEASER_LENGTH = 220
+
+
+def counter(text: str) -> bool:
+    """Counts of comments, shares, views, or minutes to read, alone in their paragraph."""
+    return len(text) < 60 and bool(_COUNTER.match(fold(text)))
+
+
+def relative_time(text: str) -> bool:
+    """A short paragraph that is little more than "3 hours ago"."""
+    return len(text) < 70 and bool(_RELATIVE.search(fold(text))) and len(_RELATIVE.sub("", fold(text)).split()) <= 6
+
+
+def ticker(text: str) -> bool:
+    """Market or weather values: a name and a figure, with no sentence."""
+    return len(text) < 200 and any(c.isdigit() for c in text) and bool(_TICKER.match(text))
+
+
+def teaser(text: str) -> bool:
+    """A line that leads to another story or asks for something: it opens with "Read more", "Lesen Sie auch", "関連記事" …"""
+    if len(text) > TEASER_LENGTH:
+        return False
+    folded = fold(text).casefold().lstrip("'>-|*•»▸►→[( ")
+    match = for_text(text).teasers.match(folded)
+    if not match:
+        return False
+    rest = folded[match.end() :].lstrip()
+    return (
+        not rest
+        or rest[0] in ":|>-»→.…"
+        or (" " in match.group() and not _ENDS.search(text))
+        or "関連" in match.group()
+    )
+
+
+RULES: Mapping[str, Callable[[str], bool]] = {
+    "counter": counter,
+    "relative_time": relative_time,
+    "ticker": ticker,
+    "teaser": teaser,
+}
+"""Rules that know a paragraph for noise by itself."""
+
+
+def rule_of(text: str) -> str | None:
+    """The name of the rule that knows this paragraph for noise, if any."""
+    return next((name for name, rule in RULES.items() if rule(text)), None)
+
+
+def only_relative_time(before: str, after: str) -> bool:
+    """Whether two texts differ in nothing but relative times."""
+    return bool(_RELATIVE.search(fold(before))) and skeleton(_RELATIVE.sub("", fold(before))) == skeleton(
+        _RELATIVE.sub("", fold(after))
+    )
+
+
+def rotating(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether a gap is a slot of promos: lines that read like headlines on both sides, no sentence's end, nothing in common."""
+    if not old or not new or not all(_like_link(t) for t in (*old, *new)):
+        return False
+    return all(fuzz.token_set_ratio(fold(b).casefold(), fold(a).casefold()) < 50 for b in old for a in new)
+
+
+def _like_link(text: str) -> bool:
+    words = text.split()
+    return 4 <= len(words) <= LINK_WORDS and len(text) <= TEASER_LENGTH and not _ENDS.search(text)
