@@ -281,7 +281,8 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class FetchFailed:
-    """A visit that gave no usable answer, and why (`Reason`). `retry_at` is when the server asked us to come back."""
+    """A visit that gave no usable answer, and why (`Reason`). `retry_at` is when the server asked us to come back;
+    `answer` is what it sent with an error status, for the archive and for telling a block from a fault."""
 
     url: str
     reason: str
@@ -291,3 +292,4 @@ class FetchFailed:
     final_url: str | None = None
     retry_at: datetime | None = None
     hops: tuple[Hop, ...] = ()
+    answer: Fetched | None = None

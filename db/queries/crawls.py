@@ -80,7 +80,7 @@ def _item(row: CrawlItemRow) -> CrawlItem:
 
 def _record(session: Session, row: Crawl) -> CrawlRecord:
     query = select(CrawlItemRow.state, func.count()).where(CrawlItemRow.crawl_id == row.id).group_by(CrawlItemRow.state)
-    counts = dict(session.execute(query).tuples().all())
+    counts = dict(session.execute(query).all())
     return CrawlRecord(
         id=row.id,
         requested_at=row.requested_at,

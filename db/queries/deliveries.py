@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,10 +27,13 @@ def add(session: Session, change_id: int, channel: str, now: datetime) -> None:
         session.flush()
 
 
-def due(session: Session, now: datetime, limit: int = 100) -> list[DeliveryRecord]:
+def due(session: Session, now: datetime, limit: int = 100, *, channels: Sequence[str] = ()) -> list[DeliveryRecord]:
+    """Deliveries whose time has come, oldest first; of some channels only, where named."""
     query = (
         select(Delivery).where(Delivery.state == "waiting", Delivery.next_at <= now).order_by(Delivery.id).limit(limit)
     )
+    if channels:
+        query = query.where(Delivery.channel.in_(channels))
     return [_record(row) for row in session.scalars(query)]
 
 

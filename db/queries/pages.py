@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Alias, Page, Source
@@ -129,4 +129,23 @@ def of_source(session: Session, source_id: int, limit: int = 10_000) -> list[Pag
 
 def counts_by_source(session: Session) -> dict[int, int]:
     query = select(Page.source_id, func.count()).where(Page.active).group_by(Page.source_id)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
+
+
+def missing_on_host(session: Session, host: str, since: datetime) -> tuple[int, int]:
+    """Of a host's pages that were read before and visited since then: how many are missing now, and how many there are."""
+    query = select(func.coalesce(func.sum(case((Page.gone_count > 0, 1), else_=0)), 0), func.count()).where(
+        Page.host == host, Page.active, Page.latest_revision_id.is_not(None), Page.last_check_at >= since
+    )
+    missing, visited = session.execute(query).one()
+    return int(missing), int(visited)
+
+
+def remove(session: Session, page_id: int) -> None:
+    """Forget a page that turned out to be another address of a known one; its checks go with it."""
+    session.execute(delete(Page).where(Page.id == page_id))
+
+
+def drop_alias(session: Session, url: str) -> None:
+    """An alias becomes a page's own address."""
+    session.execute(delete(Alias).where(Alias.url == url))

@@ -127,3 +127,9 @@ def mark_compared(session: Session, revision_id: int) -> None:
 
 def count(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Revision)) or 0
+
+
+def latest_refs(session: Session, limit: int) -> list[ArchiveRef]:
+    """Where the raw answers of the last versions lie."""
+    query = select(Revision).where(Revision.segment.is_not(None)).order_by(Revision.id.desc()).limit(limit)
+    return [ref for row in session.scalars(query) if (ref := _record(row).ref)]

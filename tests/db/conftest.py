@@ -32,7 +32,10 @@ def empty_postgres(postgres_url: str) -> str:
 
 
 @pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.xdist_group("postgres"), pytest.mark.needs("postgres")])]
+    params=[
+        "sqlite",
+        pytest.param("postgresql", marks=[pytest.mark.xdist_group("postgres"), pytest.mark.needs("postgres")]),
+    ]
 )
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database with nothing in it, one of each sort."""
