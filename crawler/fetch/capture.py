@@ -1,0 +1,76 @@
+"""Where bytes come in: transfers that can be cut, bodies kept as received, then decoded."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.responsetypes import responsetypes
+
+from crawler.fetch.decode import decode, layers
+from crawler.fetch.reasons import Refusal
+from crawler.fetch.redirect import REDIRECTS
+from crawler.fetch.state import state_of
+from crawler.fetch.visit import utc_now, visit_of
+from db.types import Reason
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+_IDLE_CONNECTION_SECONDS = 30
+_THREAD_FROM_BYTES = 1 << 16
+
+
+class CapturingHandler(HTTP11DownloadHandler):
+    """Scrapy's HTTP handler, which also notes when a request left and lets the engine cut what is under way."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._transfers = state_of(crawler).transfers
+        self._pool.cachedConnectionTimeout = _IDLE_CONNECTION_SECONDS
+
+    async def download_request(self, request: Request) -> Response:
+        visit_of(request).started_at = utc_now()
+        task = asyncio.current_task()
+        assert task is not None
+        self._transfers.add(task)
+        try:
+            return await super().download_request(request)
+        except asyncio.CancelledError:
+            # Scrapy's downloader lets a cancellation pass and then waits for ever: hand it an ordinary error.
+            raise Refusal(Reason.CONNECTION, "cut, because the engine stops") from None
+        finally:
+            self._transfers.discard(task)
+
+
+class CaptureMiddleware:
+    """Stands nearest to the downloader: keeps the body as received on the visit, hands the decoded one inwards."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._limit = state_of(crawler).settings.max_decoded_bytes
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> CaptureMiddleware:
+        return cls(crawler)
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        raw = visit_of(request).raw = response.body
+        encodings = layers(value.decode("latin-1") for value in response.headers.getlist(b"Content-Encoding"))
+        if not encodings or not raw or response.status in REDIRECTS:
+            return response
+        try:
+            body = await self._decode(raw, encodings)
+        except Refusal:
+            if response.status < 300:
+                raise
+            return response  # an error page's status is its answer, whatever its body
+        kind = responsetypes.from_args(headers=response.headers, url=response.url, body=body)
+        return response.replace(body=body, cls=kind)
+
+    async def _decode(self, raw: bytes, encodings: list[str]) -> bytes:
+        if len(raw) < _THREAD_FROM_BYTES:
+            return decode(raw, encodings, self._limit)
+        return await asyncio.to_thread(decode, raw, encodings, self._limit)
