@@ -1,0 +1,249 @@
+"""`newswatch compare`: what changed between two saved pages or readings, one JSON object a pair (DESIGN, Contracts)."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import json
+import multiprocessing
+import os
+import sys
+import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, TextIO
+
+import typer
+
+from db.change_json import change_to_json
+from db.jsonable import article_from_json
+from db.types import Article, Change, Failure, Reason
+from monitor.cli.errors import UsageError
+from monitor.cli.extract import load
+
+CHUNK = 8
+"""Pairs a worker compares at a time."""
+AHEAD = 4
+"""Chunks a worker under way at a time, so that memory stays steady."""
+
+Side = str | dict[str, Any]
+Answer = tuple[str, bool]
+
+
+class SideError(Exception):
+    """One side of a pair cannot be read; `reason` as in a failed check."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One pair: each side a file's name or a reading; the page's address; whether suppressed changes are wanted."""
+
+    before: Side
+    after: Side
+    url: str
+    everything: bool = False
+
+
+def compare_command(
+    before: Annotated[str | None, typer.Argument(help="The older page (HTML, plain or gzipped).")] = None,
+    after: Annotated[str | None, typer.Argument(help="The newer page.")] = None,
+    url: Annotated[str | None, typer.Option(help="The page's address.")] = None,
+    manifest: Annotated[
+        str | None,
+        typer.Option(
+            help='Lines of {"before","after","url"}, each side a file or a reading; - for standard input.',
+            metavar="P.jsonl",
+        ),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Print what the noise rules hide, too.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes that compare.")] = 1,
+) -> None:
+    """Say what changed between two versions of a page: one JSON object a pair, in order."""
+    try:
+        failed = _print_all(_work(before, after, url, manifest, everything=everything), jobs)
+    except UsageError as error:
+        typer.echo(f"newswatch compare: {error}", err=True)
+        raise typer.Exit(2) from error
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
+    raise typer.Exit(1 if failed else 0)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program's."""
+    app.command("compare")(compare_command)
+
+
+def _work(
+    before: str | None, after: str | None, url: str | None, manifest: str | None, *, everything: bool
+) -> Iterable[Job]:
+    if manifest is not None:
+        if before or after or url:
+            raise UsageError("give BEFORE and AFTER, or --manifest, not both")
+        return _manifest(manifest, everything=everything)
+    if before is None or after is None:
+        raise UsageError("give BEFORE and AFTER, or --manifest P.jsonl")
+    for name in (before, after):
+        if not Path(name).is_file():
+            raise UsageError(f"no such file: {name}")
+    return [Job(before, after, url or Path(after).resolve().as_uri(), everything)]
+
+
+def _manifest(name: str, *, everything: bool) -> Iterator[Job]:
+    """The manifest's pairs, as they come. Raises UsageError on the first bad line, naming it."""
+    if name == "-":
+        yield from _lines(sys.stdin, "standard input", Path(), everything=everything)
+        return
+    try:
+        with Path(name).open(encoding="utf-8") as stream:
+            yield from _lines(stream, name, Path(name).parent, everything=everything)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the manifest {name}: {error}") from error
+
+
+def _lines(stream: TextIO, name: str, folder: Path, *, everything: bool) -> Iterator[Job]:
+    for number, line in enumerate(stream, 1):
+        if line.strip():
+            try:
+                yield _job(json.loads(line), folder, everything=everything)
+            except (ValueError, RecursionError) as error:
+                raise UsageError(f"{name}, line {number}: {error}") from error
+
+
+def _job(value: Any, folder: Path, *, everything: bool) -> Job:
+    if not isinstance(value, dict):
+        raise ValueError('each line should be an object {"before", "after", "url"}')  # noqa: TRY004 - one error a line
+    url = value.get("url") or ""
+    if not isinstance(url, str):
+        raise ValueError("'url' should be a string")  # noqa: TRY004
+    return Job(_side(value, "before", folder), _side(value, "after", folder), url, everything)
+
+
+def _side(value: dict[str, Any], key: str, folder: Path) -> Side:
+    found = value.get(key)
+    if isinstance(found, dict):
+        return found
+    if isinstance(found, str):
+        return str(folder / found)
+    raise ValueError(f"'{key}' should be a file's name or a reading")
+
+
+# ------------------------------------------------------------------------------------------- one pair
+
+
+def answer(job: Job) -> Answer:
+    """One pair's line of JSON, and whether both sides could be read."""
+    try:
+        changes = changes_of(job)
+    except SideError as error:
+        detail = {"reason": error.reason, "detail": str(error).replace("\n", " ")}
+        return json.dumps({"changes": [], "error": detail}, ensure_ascii=False), False
+    shown = [change_to_json(c) for c in changes if job.everything or not c.suppressed_by]
+    return json.dumps({"changes": shown}, ensure_ascii=False), True
+
+
+def changes_of(job: Job) -> tuple[Change, ...]:
+    """The pair's changes, hidden ones included. Raises SideError, naming the side."""
+    from monitor.changes import compare
+
+    before, after = (_article(side, job.url, name) for side, name in ((job.before, "before"), (job.after, "after")))
+    return compare(before, after)
+
+
+def _article(side: Side, url: str, name: str) -> Article:
+    if isinstance(side, dict):
+        try:
+            return article_from_json({"url": url, **side})
+        except (ValueError, TypeError) as error:
+            raise SideError("bad_reading", f"{name}: {error}") from error
+    from crawler.extract.reader import read
+
+    try:
+        made = read(load(side), url or Path(side).resolve().as_uri())
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        raise SideError(Reason.UNREADABLE, f"{name}: cannot read {side}: {error}") from error
+    except Exception as error:
+        raise SideError(Reason.READER_CRASH, f"{name}: {type(error).__name__}: {error}") from error
+    if isinstance(made, Failure):
+        raise SideError(made.reason, f"{name}: {made.detail or made.reason}")
+    return made
+
+
+# ------------------------------------------------------------------------------------------- many pairs
+
+
+def _print_all(work: Iterable[Job], workers: int) -> bool:
+    failed = False
+    for line, was_read in _answers(work, workers):
+        failed = failed or not was_read
+        sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+    return failed
+
+
+def _answers(work: Iterable[Job], workers: int) -> Iterator[Answer]:
+    if workers == 1:
+        yield from map(answer, work)
+        return
+    iterator = iter(work)
+    yield from _pooled(iter(lambda: list(itertools.islice(iterator, CHUNK)), []), workers)
+
+
+def _pooled(chunks: Iterator[list[Job]], workers: int) -> Iterator[Answer]:
+    """The answers of a pool, in order; a worker that dies costs its pair, not the run."""
+    waiting: deque[tuple[list[Job], Future[list[Answer]]]] = deque()
+    pool = _pool(workers)
+    try:
+        for chunk in chunks:
+            waiting.append((chunk, pool.submit(_compare_chunk, chunk)))
+            if len(waiting) >= workers * AHEAD:
+                yield from waiting[0][1].result()
+                waiting.popleft()
+        while waiting:
+            yield from waiting[0][1].result()
+            waiting.popleft()
+    except BrokenProcessPool:
+        for job in itertools.chain.from_iterable(itertools.chain((jobs for jobs, _ in waiting), chunks)):
+            yield _alone(job)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    method = "fork" if sys.platform == "linux" else "spawn"
+    if method == "fork":
+        # loaded once, shared by the forked workers
+        import_module("crawler.extract.reader")
+        import_module("monitor.changes")
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(method), initializer=gc.freeze)
+
+
+def _alone(job: Job) -> Answer:
+    """One pair in a process of its own, after a worker died."""
+    with _pool(1) as pool:
+        try:
+            return pool.submit(answer, job).result()
+        except BrokenProcessPool:
+            error = {"reason": str(Reason.READER_CRASH), "detail": "the reader died on this pair"}
+            return json.dumps({"changes": [], "error": error}), False
+
+
+def _compare_chunk(jobs: list[Job]) -> list[Answer]:
+    return [answer(job) for job in jobs]
+
+
+app = typer.Typer(add_completion=False)
+register(app)
+
+if __name__ == "__main__":
+    app()
