@@ -1,0 +1,128 @@
+"""Every bad answer over real HTTP ends in its named reason, and the engine goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from db.types import Fetched, Reason
+from tests.crawler.fetch.conftest import Fetching
+from tests.newsroom.newsroom import Newsroom
+
+REASONS = {
+    "http-400": Reason.HTTP_CLIENT,
+    "http-401": Reason.HTTP_CLIENT,
+    "http-403": Reason.HTTP_CLIENT,
+    "http-404": Reason.GONE,
+    "http-410": Reason.GONE,
+    "http-451": Reason.HTTP_CLIENT,
+    "http-500": Reason.HTTP_SERVER,
+    "http-502": Reason.HTTP_SERVER,
+    "http-503": Reason.HTTP_SERVER,
+    "http-304": Reason.EMPTY,
+    "redirect-loop": Reason.REDIRECT_LOOP,
+    "redirect-ping": Reason.REDIRECT_LOOP,
+    "redirect-chain": Reason.REDIRECT_LOOP,
+    "redirect-private": Reason.GUARD,
+    "redirect-link-local": Reason.GUARD,
+    "redirect-ipv6": Reason.GUARD,
+    "redirect-file": Reason.BAD_ADDRESS,
+    "redirect-garbage": Reason.BAD_ADDRESS,
+    "endless": Reason.TOO_LARGE,
+    "reset": Reason.CONNECTION,
+    "close": Reason.CONNECTION,
+    "not-http": Reason.CONNECTION,
+    "reset-mid": Reason.TRUNCATED,
+    "length-long": Reason.TRUNCATED,
+    "chunked-cut": Reason.TRUNCATED,
+    "chunked-bad": Reason.TRUNCATED,
+    "gzip-bomb": Reason.BOMB,
+    "gzip-bomb-nested": Reason.BOMB,
+    "gzip-cut": Reason.TRUNCATED,
+    "deflate-bad": Reason.UNREADABLE,
+    "brotli-bad": Reason.UNREADABLE,
+    "zstd-bad": Reason.UNREADABLE,
+    "encoding-unknown": Reason.UNREADABLE,
+    "disallowed": Reason.ROBOTS,
+}
+
+
+@pytest.fixture
+def engine(make_fetch_engine: Callable[..., Fetching]) -> Iterator[Fetching]:
+    return make_fetch_engine(max_body_bytes=400_000)
+
+
+@pytest.mark.parametrize("name", sorted(REASONS))
+def test_a_bad_answer_has_its_reason_and_the_engine_goes_on(name: str, engine: Fetching, zoo: Newsroom) -> None:
+    failed = engine.failed(zoo.zoo(name))
+    assert failed.reason == REASONS[name], failed
+    assert failed.detail
+    assert "\n" not in failed.detail
+    assert engine.got(zoo.zoo("article")).status == 200
+
+
+@pytest.mark.parametrize("name", ["hang", "hang-body", "drip"])
+def test_a_server_that_does_not_finish_times_out(
+    name: str, make_fetch_engine: Callable[..., Fetching], zoo: Newsroom
+) -> None:
+    assert make_fetch_engine(timeout=0.4).failed(zoo.zoo(name)).reason == Reason.TIMEOUT
+
+
+def test_a_certificate_nobody_signed_is_a_tls_failure(fetch_engine: Fetching, zoo: Newsroom) -> None:
+    assert fetch_engine.failed(zoo.tls_url).reason == Reason.TLS
+
+
+def test_a_port_where_nobody_listens_is_refused(fetch_engine: Fetching, zoo: Newsroom) -> None:
+    assert fetch_engine.failed(zoo.refused_url()).reason == Reason.REFUSED
+
+
+def test_a_name_without_an_address_is_a_dns_failure(make_fetch_engine: Callable[..., Fetching]) -> None:
+    async def nobody(_: str) -> list[str]:
+        return []
+
+    assert make_fetch_engine(lookup=nobody).failed("http://nowhere.example/").reason == Reason.DNS
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "news",
+        "ftp://127.0.0.1/a",
+        "file:///etc/passwd",
+        "http://",
+        "http://[::1/",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:0/",
+        "http://user:secret@127.0.0.1/",
+        "http://127.0.0.1/a b",
+        "http://127.0.0.1/\r\nX: y",
+        "http://..../",
+        "http://" + "a" * 300 + "/",
+        "http://127.0.0.1/" + "a" * 9000,
+    ],
+)
+def test_an_address_that_cannot_be_asked_is_a_bad_address(url: str, fetch_engine: Fetching) -> None:
+    assert fetch_engine.failed(url).reason == Reason.BAD_ADDRESS
+
+
+@pytest.mark.parametrize("name", ["empty", "binary", "charset-wrong", "header-flood", "length-short", "gzip-bad"])
+def test_what_only_a_reader_can_judge_is_handed_on(name: str, fetch_engine: Fetching, zoo: Newsroom) -> None:
+    assert fetch_engine.got(zoo.zoo(name)).status == 200
+
+
+def test_an_error_keeps_its_answer_for_the_archive(fetch_engine: Fetching, zoo: Newsroom) -> None:
+    failed = fetch_engine.failed(zoo.zoo("challenge-403"))
+    assert failed.status == 403
+    assert isinstance(failed.answer, Fetched)
+    assert b"_cf_chl_opt" in failed.answer.body
+
+
+def test_every_animal_of_the_zoo_ends_in_a_value(make_fetch_engine: Callable[..., Fetching], zoo: Newsroom) -> None:
+    from tests.newsroom import zoo as animals
+
+    engine = make_fetch_engine(timeout=0.5, max_wait=0.0, retries=0, max_body_bytes=300_000)
+    for name in animals.names():
+        if not name.startswith(("429", "503", "sitemap-50k")):
+            assert engine.fetch(zoo.zoo(name)).url.endswith(name)
