@@ -46,7 +46,7 @@ class Newsroom(Desk):
         pad_kb: int = 0,
     ) -> None:
         wanted = None if outlets is None else set(outlets)
-        made = [o for o in make_outlets() if (wanted is None or o.key in wanted) and o.language in LANGUAGES]
+        made = [o for o in make_outlets() if wanted is None or o.key in wanted]
         super().__init__({o.key: o for o in made}, now)
         self.seed = seed
         self.noise = noise if noise is not None else Noise()
@@ -72,7 +72,7 @@ class Newsroom(Desk):
         with self.lock:
             house = self.outlet(outlet)
             language = LANGUAGES[house.language]
-            topic = language.topics[len(house.stories) % len(language.topics)]
+            topic = language.topics[(house.first_topic + len(house.stories)) % len(language.topics)]
             made = draft(language, topic, self.rng)
             given: dict[str, Any] = {
                 "headline": made.headline,
@@ -132,6 +132,10 @@ class Newsroom(Desk):
     def refused_url(self) -> str:
         """An address on a port where nobody listens."""
         return f"http://127.0.0.1:{closed_port()}/story"
+
+    def wait_seen(self, story: Story, timeout: float = 20.0) -> bool:
+        """Block until a visit has come since the story's last edit; False where `timeout` seconds pass first."""
+        return self.log.wait_for(lambda _: story.seen, timeout)
 
     def hosts(self) -> list[str]:
         """host:port of every outlet."""

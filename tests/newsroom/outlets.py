@@ -43,6 +43,7 @@ class Outlet:
     gzip: bool = True
     robots: Robots = field(default_factory=Robots)
     pad_kb: int = 0
+    first_topic: int = 0
     stories: list[Story] = field(default_factory=list)
     host: str = ""
     netloc: str = ""
@@ -182,6 +183,7 @@ def make_outlets() -> list[Outlet]:
             ("/rss.xml", "/atom.xml"),
             ("world", "business", "health"),
             validators="both",
+            first_topic=3,
         ),
         Outlet(
             "valley",
@@ -195,6 +197,7 @@ def make_outlets() -> list[Outlet]:
             ("/index.rss",),
             ("nation", "politics", "sport"),
             validators="modified",
+            first_topic=6,
             gzip=False,
         ),
         Outlet(

@@ -77,6 +77,9 @@ class Site:
         return Reply(200, text.encode(), headers, f"{kind}; charset=utf-8", gzip=self.outlet.gzip)
 
     def _story(self, story: Story, request: Request) -> Reply:
+        lie = self._lies(story, request)
+        if not lie:
+            story.shown = (len(story.versions), story.state)
         if story.state == "moved":
             return Reply(story.status, b"moved", (("Location", story.moved_to),))
         if story.state == "removed":
@@ -87,7 +90,7 @@ class Site:
         headers = self._validators(story, tag)
         if request.method == "GET":
             story.visits += 1
-        if self._unchanged(story, request, headers):
+        if lie or self._unchanged(request, headers):
             return Reply(304, b"", headers)
         self.room.visits += 1
         dice = random.Random(f"{self.room.seed}-{self.room.visits}")
@@ -104,10 +107,13 @@ class Site:
             headers.append(("Last-Modified", http_date(story.saved or story.now.published)))
         return tuple(headers)
 
-    def _unchanged(self, story: Story, request: Request, headers: tuple[tuple[str, str], ...]) -> bool:
+    def _lies(self, story: Story, request: Request) -> bool:
+        """Whether a 304 is given whatever has changed."""
+        asked = "if-none-match" in request.headers or "if-modified-since" in request.headers
+        return asked and story.state in {"live", "paywalled"} and (self.outlet.false_304 or story.false_304)
+
+    def _unchanged(self, request: Request, headers: tuple[tuple[str, str], ...]) -> bool:
         tags, since = request.headers.get("if-none-match"), request.headers.get("if-modified-since")
-        if (self.outlet.false_304 or story.false_304) and (tags or since):
-            return True
         ours = dict(headers)
         if tags and "ETag" in ours:
             return ours["ETag"] in [t.strip() for t in tags.split(",")]

@@ -54,7 +54,8 @@ class Story:
 
     `state` is live, removed, soft_404, moved or paywalled; `fault` names a misbehaviour of the zoo that answers instead of
     the page; `variants` are headlines that take turns; `stale` is an old version that takes turns with the current one;
-    `false_304` answers 304 to every conditional request; `saved` is when anything about the page last changed.
+    `false_304` answers 304 to every conditional request; `saved` is when anything about the page last changed;
+    `shown` is what the last visit saw: how many versions there were, and the state.
     """
 
     id: int
@@ -63,6 +64,7 @@ class Story:
     slug: str
     versions: list[Version] = field(default_factory=list)
     draft: Draft | None = None
+    drafts: dict[str, Draft] = field(default_factory=dict)
     state: str = "live"
     status: int = 200
     moved_to: str = ""
@@ -73,6 +75,7 @@ class Story:
     listed: bool = True
     visits: int = 0
     saved: datetime | None = None
+    shown: tuple[int, str] = (0, "")
 
     @property
     def now(self) -> Version:
@@ -82,6 +85,11 @@ class Story:
     @property
     def headline(self) -> str:
         return self.now.headline
+
+    @property
+    def seen(self) -> bool:
+        """Whether a visit has come since the last edit or change of state."""
+        return self.shown == (len(self.versions), self.state)
 
     @property
     def turning(self) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
+import struct
 import zlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -160,14 +162,20 @@ async def _endless(writer: asyncio.StreamWriter, _: Request) -> None:
         await writer.drain()
 
 
-async def _reset(writer: asyncio.StreamWriter, _: Request) -> None:
+def _abort(writer: asyncio.StreamWriter) -> None:
+    """Close with a reset: without this option the kernel would say goodbye politely."""
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
+
+
+async def _reset(writer: asyncio.StreamWriter, _: Request) -> None:
+    _abort(writer)
 
 
 async def _reset_mid(writer: asyncio.StreamWriter, _: Request) -> None:
     writer.write(head_bytes(200, [HTML, ("Content-Length", str(len(ARTICLE)))]) + ARTICLE[: len(ARTICLE) // 2])
     await writer.drain()
-    writer.transport.abort()
+    _abort(writer)
 
 
 async def _close(_: asyncio.StreamWriter, _request: Request) -> None:

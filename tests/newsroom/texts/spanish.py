@@ -1,0 +1,197 @@
+# ruff: noqa: E501 - a paragraph is a line
+"""Spanish topics."""
+
+from tests.newsroom.texts.topic import Language, Topic
+
+TOPICS = (
+    Topic(
+        "incendio-monte",
+        "sociedad",
+        (
+            "Un incendio obliga a desalojar {n} viviendas en {town}",
+            "Desalojadas {n} viviendas por el fuego en {town}",
+            "El fuego cerca {town} y deja varias casas vacías",
+        ),
+        "Los bomberos confían en la bajada del viento durante la madrugada.",
+        "Un helicóptero descarga agua sobre la sierra de {town}. FOTO: {other}",
+        (
+            "Un incendio declarado a primera hora de la tarde en la sierra de {town} ha obligado a desalojar {n} viviendas y a cortar la carretera comarcal.",
+            "Las llamas han arrasado {m} hectáreas de pino y matorral, según el último balance del servicio de emergencias.",
+            "«Salimos con lo puesto y con el perro», cuenta {person}, vecina de la parte alta del pueblo.",
+            "En la extinción trabajan {money} bomberos y cinco medios aéreos, que se retiraron al caer la noche.",
+            "El alcalde, {other}, pide a los vecinos que no vuelvan a sus casas hasta que lo autorice la Guardia Civil.",
+            "La investigación apunta a una chispa de maquinaria agrícola, aunque no se descarta ninguna hipótesis.",
+        ),
+        ("Incendios", "Emergencias", "Medio ambiente"),
+    ),
+    Topic(
+        "presupuestos",
+        "economia",
+        (
+            "El Gobierno sube un {pct} % la inversión en trenes de cercanías",
+            "La inversión en cercanías crecerá un {pct} %",
+            "{person} promete más trenes y menos retrasos",
+        ),
+        "El plan prevé nuevas cocheras y la renovación de la señalización.",
+        "{person}, durante la presentación del plan. EFE",
+        (
+            "El Gobierno aumentará un {pct} % la inversión en trenes de cercanías el próximo año, hasta {m} millones de euros, anunció la ministra {person}.",
+            "El plan incluye {n} trenes nuevos, la renovación de la señalización y unas cocheras en {town}.",
+            "«Quien espera un tren no espera una promesa», dijo {person} ante los alcaldes de la comarca.",
+            "La oposición recordó que la mitad de lo presupuestado hace dos años sigue sin ejecutarse.",
+            "La asociación de viajeros que preside {other} pide que se publiquen los retrasos de cada línea a diario.",
+        ),
+        ("Cercanías", "Presupuestos", "Transporte"),
+    ),
+    Topic(
+        "sentencia",
+        "sociedad",
+        (
+            "El Supremo anula la condena a {person} tras {n} años",
+            "{person} queda libre después de {n} años",
+            "El tribunal ordena repetir el juicio por el crimen de {town}",
+        ),
+        "La Sala reprocha que se ocultara una prueba a la defensa.",
+        "Fachada del tribunal en una imagen de archivo.",
+        (
+            "El Tribunal Supremo ha anulado la condena a {person}, que llevaba {n} años en prisión por el crimen de {town}, y ha ordenado repetir el juicio.",
+            "La sentencia, de {m} folios, reprocha a la acusación que ocultara un segundo informe de huellas.",
+            "«No se trata de si es inocente, sino de que nunca tuvo un juicio justo», afirmó su abogado, {other}.",
+            "La fiscalía dispone de {money} días para decidir si mantiene los cargos.",
+            "La familia de la víctima pidió respeto y declinó hacer declaraciones a la salida.",
+        ),
+        ("Tribunales", "Justicia", "Tribunal Supremo"),
+    ),
+    Topic(
+        "cumbre",
+        "internacional",
+        (
+            "{person} anuncia un acuerdo de pesca para {n} barcos",
+            "Acuerdo de pesca: {n} barcos podrán volver a faenar",
+            "Los pescadores celebran el acuerdo con cautela",
+        ),
+        "El pacto debe ser ratificado por los dos parlamentos antes de fin de año.",
+        "{person} saluda a la delegación al término de la cumbre. POOL",
+        (
+            "La canciller {person} anunció anoche un acuerdo de pesca que permitirá volver a faenar a {n} barcos amarrados desde la primavera.",
+            "El texto fija una cuota de {m} toneladas de merluza y reduce un {pct} % las licencias para arrastreros.",
+            "«Nadie se va contento, y por eso el acuerdo es bueno», resumió {person}.",
+            "En el puerto de {town}, el patrón mayor, {other}, pidió leer la letra pequeña antes de celebrarlo.",
+            "Los parlamentos de ambos países deben ratificarlo antes de fin de año.",
+        ),
+        ("Pesca", "Diplomacia", "Acuerdos"),
+    ),
+    Topic(
+        "vivienda",
+        "economia",
+        (
+            "El alquiler sube un {pct} % en {town}, según los registradores",
+            "Alquilar en {town} cuesta un {pct} % más que hace un año",
+            "Los inquilinos de {town} piden un tope a los precios",
+        ),
+        "Uno de cada cinco contratos nuevos es de temporada.",
+        "Carteles de alquiler en el centro de {town}. FOTO: {other}",
+        (
+            "El precio del alquiler en {town} ha subido un {pct} % en un año, hasta una media de {m} euros al mes, según los datos publicados por los registradores.",
+            "Uno de cada cinco contratos firmados en otoño es de temporada, el doble que antes de la nueva ley.",
+            "«Pago más por la habitación que mis padres por el piso», dice {person}, enfermera de 31 años.",
+            "El ayuntamiento prepara {n} viviendas públicas en un antiguo cuartel, que estarán listas en dos años.",
+            "Para el economista {other}, la medida llega tarde y no resolverá la falta de suelo.",
+        ),
+        ("Vivienda", "Alquiler", "Precios"),
+    ),
+    Topic(
+        "hallazgo",
+        "sociedad",
+        (
+            "Hallan {n} ánforas romanas frente a la costa de {town}",
+            "Aparecen {n} ánforas romanas en un pecio de {town}",
+            "El mar devuelve un barco romano frente a {town}",
+        ),
+        "El pecio, a treinta metros de profundidad, conserva parte de la madera.",
+        "Una arqueóloga documenta una de las ánforas. CENTRO DE ARQUEOLOGÍA",
+        (
+            "Un equipo de arqueólogos ha localizado {n} ánforas romanas en un pecio hundido frente a la costa de {town}, a treinta metros de profundidad.",
+            "El barco, de unos veinte metros de eslora, llevaba salsa de pescado hacia el norte cuando se hundió, según los primeros análisis.",
+            "«Todavía huele a garum, y no es una metáfora», bromea la directora de la excavación, {person}.",
+            "La campaña, con {money} buceadores, durará hasta que lo permita el mal tiempo.",
+            "El museo provincial prevé mostrar las primeras piezas en verano. «Harán falta años para estudiarlo todo», advierte {other}.",
+        ),
+        ("Arqueología", "Historia", "Mar"),
+    ),
+    Topic(
+        "huelga-hospital",
+        "sociedad",
+        (
+            "La huelga en el hospital de {town} aplaza {m} operaciones",
+            "{m} operaciones aplazadas por la huelga en {town}",
+            "Médicos y consejería siguen sin acuerdo en {town}",
+        ),
+        "Los sindicatos piden refuerzos para las guardias de noche.",
+        "Concentración a las puertas del hospital de {town}. FOTO: {other}",
+        (
+            "La huelga de médicos en el hospital de {town} ha obligado a aplazar {m} operaciones en su primera semana, según la consejería de Sanidad.",
+            "Los sindicatos reclaman {n} plazas para cubrir las guardias de noche, que hoy se hacen con personal de otros turnos.",
+            "«No pedimos dinero, pedimos dormir», resume la portavoz del comité, {person}.",
+            "El seguimiento ronda el {pct} %, con servicios mínimos en urgencias, partos y oncología.",
+            "El consejero, {other}, ofrece una mesa de diálogo a partir del lunes.",
+        ),
+        ("Sanidad", "Huelga", "Hospitales"),
+    ),
+    Topic(
+        "final-copa",
+        "sociedad",
+        (
+            "{person} mete a {town} en la final en el minuto {n}",
+            "{town} jugará la final gracias a un gol en el minuto {n}",
+            "{town} tumba al campeón y hace historia",
+        ),
+        "El campeón falló un penalti y acabó con diez.",
+        "{person} celebra el gol ante su afición. POOL",
+        (
+            "Un gol de {person} en el minuto {n} dio a {town} el pase a la final de Copa ante el vigente campeón (2-1).",
+            "El equipo visitante se adelantó de cabeza y pudo sentenciar, pero estrelló un penalti en el larguero.",
+            "«Le di con la espinilla, pero eso dentro de diez años no lo va a preguntar nadie», admitió {person}.",
+            "El técnico, {other}, cambió el dibujo en el descanso y encontró la espalda de los laterales.",
+            "La final se jugará el último sábado de mes. El club repartirá {m} entradas entre los colegios.",
+        ),
+        ("Fútbol", "Copa", "Semifinales"),
+    ),
+)
+
+SPANISH = Language(
+    code="es",
+    topics=TOPICS,
+    background=(
+        "Fuentes del ministerio evitaron hacer comentarios y remitieron a la rueda de prensa prevista para mañana.",
+        "Hace seis años, un caso parecido acabó en una comisión de investigación con cuarenta recomendaciones.",
+        "El ayuntamiento de {town} ha abierto un teléfono de información y pide no difundir imágenes sin confirmar.",
+        "«Conviene esperar a la segunda versión de cualquier cifra», opina {other}, profesor de Administración Pública.",
+    ),
+    people=(
+        "Lucía Ferrer",
+        "Javier Montoya",
+        "Carmen Ibáñez",
+        "Andrés Quiroga",
+        "Pilar Soto",
+        "Rafael Luque",
+        "Marta Ribera",
+        "Emilio Castaño",
+    ),
+    reporters=("Nuria Vidal", "Diego Salas", "Elena Prado", "Pablo Reyes"),
+    cities=("Madrid", "Bogotá", "Lima", "Bruselas", "Sevilla", "Buenos Aires"),
+    towns=("Valdearenas", "Puerto Alegre", "Santa Olalla", "Montesclaros", "Ribera Alta", "Cala Honda"),
+    additions=(
+        "Tras la publicación de esta noticia, el ministerio ha negado parte de la información y anuncia una respuesta para mañana.",
+        "A última hora de la tarde, una segunda fuente no había confirmado el dato.",
+    ),
+    correction="En una versión anterior de esta noticia se indicaba por error la edad de {person}. El dato ha sido corregido.",
+    synonyms=(
+        ("según", "de acuerdo con"),
+        ("anunció", "comunicó"),
+        ("piden", "reclaman"),
+        ("prevé", "espera"),
+        ("obligado", "forzado"),
+        ("permitirá", "dejará"),
+    ),
+)
