@@ -103,7 +103,8 @@ def decide(
 ) -> Decision:
     """What the visit came to. `former` is None where the page has no revision yet.
 
-    `host_suspect` says that many pages of the host are missing at once: then no page of it is believed to be removed.
+    `host_suspect` says that most pages of the host went missing at once: then none of them is believed to be removed before
+    that has lasted for `rules.doubt_span`.
     """
     if isinstance(seen, NotRead):
         return _not_read(page, seen, now, host_suspect, rules)
@@ -141,10 +142,10 @@ def _first(page: PageRecord, seen: Read, now: datetime) -> Decision:
 
 def _next(page: PageRecord, seen: Read, former: Former, now: datetime, rules: Rules) -> Decision:
     incomplete = not seen.article.body_complete
+    if former.digest is not None and seen.digest == former.digest:
+        return _decided(page, Outcome.SAME, now, incomplete, _reading_state(seen))
     if former.digest is None or former.article is None:
         return _decided(page, Outcome.REBASED, now, incomplete, _reading_state(seen), store=True)
-    if seen.digest == former.digest:
-        return _decided(page, Outcome.SAME, now, incomplete, _reading_state(seen))
     doubt = doubted(former.article, seen.article, rules)
     if doubt and not _confirmed(page, seen, now, rules):
         return _held(page, seen, doubt, now)
@@ -204,16 +205,17 @@ def _decided(
         "last_success_at": now,
         "last_full_at": now,
     }
-    return Decision(outcome, store=store, availability=_availability(page.state, new_state), state=state)
+    return Decision(outcome, store=store, availability=_availability(page, new_state), state=state)
 
 
 def _state_of(page: PageRecord, state: str, now: datetime) -> dict[str, Any]:
     return {} if page.state == state else {"state": state, "state_since": now}
 
 
-def _availability(before: str, after: str) -> str | None:
-    """What a change of page state is called, None where it is none worth a word. A page met behind a wall is no change."""
-    if before in {after, "unseen"}:
+def _availability(page: PageRecord, after: str) -> str | None:
+    """What a change of page state is called, None where it is none: a page first met behind a wall has not changed."""
+    before = page.state
+    if page.latest_revision_id is None or before == after:
         return None
     return "restored" if after == "live" or before in {"removed", "blocked"} else after
 
@@ -228,8 +230,6 @@ def _not_read(page: PageRecord, seen: NotRead, now: datetime, host_suspect: bool
 def _missing(page: PageRecord, seen: NotRead, now: datetime, host_suspect: bool, rules: Rules) -> Decision:
     """A missing page. The first sight of it starts the count; enough of them over enough time make it a removal."""
     away = "blocked" if seen.legal else "removed"
-    if host_suspect:
-        return Decision(Outcome.FAILED, "host_suspect", state={"last_check_at": now, "failures": page.failures + 1})
     count = page.gone_count + 1
     since = page.held_at if page.gone_count and page.held_at else now
     # the doubt's clock is shared with held readings: a page cannot be both missing and half there
@@ -243,6 +243,8 @@ def _missing(page: PageRecord, seen: NotRead, now: datetime, host_suspect: bool,
     }
     if page.state == away:
         return Decision(Outcome.GONE, str(seen.reason), state=state)
+    if host_suspect and now - since < rules.doubt_span:
+        return Decision(Outcome.GONE, "host_suspect", soon=True, state=state)
     if count < rules.gone_checks or now - since < rules.gone_span:
         return Decision(Outcome.GONE, str(seen.reason), soon=True, state=state)
     state |= _state_of(page, away, now)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from db.types import Article, Block
 
@@ -35,7 +36,16 @@ def compared_fields(article: Article) -> dict[str, Any]:
         "body": [[block.role, block.text, _entry_time(block)] for block in article.body],
         "body_complete": article.body_complete,
         "captions": [image.caption for image in article.images if image.caption],
+        "canonical": _place(article.canonical),
     }
+
+
+def _place(url: str | None) -> str | None:
+    """Host and path of the address the page calls its own; scheme, `www.`, query and a closing slash move no story."""
+    if not url:
+        return None
+    parts = urlsplit(url)
+    return parts.netloc.lower().removeprefix("www.") + parts.path.rstrip("/")
 
 
 def _entry_time(block: Block) -> str | None:

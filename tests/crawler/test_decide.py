@@ -151,10 +151,13 @@ def test_a_failure_between_does_not_confirm_a_removal() -> None:
     assert failed.availability is None
 
 
-def test_a_host_whose_pages_all_vanish_removes_none() -> None:
-    one = applied(live(), decide(live(), NotRead(Reason.GONE, missing=True), former(), NOW).state)
-    decision = decide(one, NotRead(Reason.GONE, missing=True), former(), NOW + timedelta(hours=1), host_suspect=True)
-    assert (decision.outcome, decision.availability) == (Outcome.FAILED, None)
+def test_a_host_whose_pages_all_vanish_removes_none_for_a_day() -> None:
+    gone = NotRead(Reason.GONE, missing=True)
+    one = applied(live(), decide(live(), gone, former(), NOW).state)
+    soon = decide(one, gone, former(), NOW + timedelta(hours=1), host_suspect=True)
+    assert (soon.reason, soon.availability) == ("host_suspect", None)
+    later = decide(one, gone, former(), NOW + timedelta(hours=25), host_suspect=True)
+    assert later.availability == "removed"
 
 
 def test_a_removed_page_that_returns_is_restored() -> None:

@@ -1,0 +1,251 @@
+"""What feeds and sitemaps name: new pages, and hints that known ones changed. Parsing is done in the readers."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from crawler import faults
+from crawler.discover import feed as feeds_parser
+from crawler.discover import sitemap
+from crawler.discover.address import looks_like_article, same_site
+from crawler.discover.feed import Entry
+from crawler.fetch.limits import FetchJob
+from crawler.fetch.limits import Pace as HostPace
+from crawler.readers import Readers
+from crawler.recrawl import Pace, feed_interval
+from crawler.store import host_of, instant_of
+from db.queries import feeds, pages
+from db.records import FeedRecord
+from db.types import Failure, Fetched, FetchFailed, Reason
+from db.writer import Writer
+
+ACCEPT = "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,text/xml;q=0.9,*/*;q=0.5"
+NEW_OF_A_VISIT = 300
+CHILDREN_OF_A_VISIT = 5
+FEED_PRIORITY = 10
+HINT_REST = timedelta(seconds=60)
+
+Fetch = Callable[[FetchJob], Awaitable[Fetched | FetchFailed]]
+
+
+class SourceRules(Protocol):
+    """What discovery asks of a source."""
+
+    home: str | None
+    zone: str | None
+    host_pace: HostPace | None
+    max_age: timedelta
+    has_include: bool
+    feed_interval_s: float | None
+
+    def accepts(self, url: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ListingBytes:
+    """What a reader is given of a feed or sitemap."""
+
+    url: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...]
+    zone: str | None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Stories that a feed or sitemap names, and, for an index, the sitemaps it names."""
+
+    entries: tuple[Entry, ...] = ()
+    children: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedVisit:
+    """What came of a visit to a feed: how many pages are new and how many are looked at sooner, or why it failed."""
+
+    feed: FeedRecord
+    new: int = 0
+    hinted: int = 0
+    listed: int = 0
+    reason: str | None = None
+    detail: str = ""
+
+
+def read_listing(given: ListingBytes) -> Listing | Failure:
+    """Parse a feed or sitemap. Runs in a reader."""
+    headers = dict(given.headers)
+    if given.kind == "sitemap":
+        read = sitemap.parse(given.url, given.body, headers, zone=given.zone)
+        return read if isinstance(read, Failure) else Listing(read.entries, read.children)
+    found = feeds_parser.parse(given.url, given.body, headers, zone=given.zone)
+    return found if isinstance(found, Failure) else Listing(found.entries)
+
+
+class Discovery:
+    """Visits feeds and sitemaps. `rules_of` gives the rules of a source by its id."""
+
+    def __init__(
+        self, writer: Writer, readers: Readers, fetch: Fetch, *, rules_of: Callable[[int], SourceRules], pace: Pace
+    ) -> None:
+        self._writer, self._readers, self._fetch = writer, readers, fetch
+        self._rules_of, self._pace = rules_of, pace
+
+    async def visit(self, feed: FeedRecord) -> FeedVisit:
+        """One visit, conditional, with the newest sitemaps of an index. What it found is stored when this returns."""
+        rules = self._rules_of(feed.source_id)
+        job = FetchJob(
+            feed.url, feed.etag, feed.last_modified, priority=FEED_PRIORITY, accept=ACCEPT, pace=rules.host_pace
+        )
+        result = await self._fetch(job)
+        faults.point("feed_fetched")
+        if isinstance(result, FetchFailed):
+            return await self._failed(feed, rules, result.at, result.reason, result.detail, retry_at=result.retry_at)
+        if result.status == 304:
+            return await self._store(feed, rules, result, Listing(), feed.body_digest)
+        if result.status >= 400:
+            return await self._failed(feed, rules, result.at, Reason.HTTP_CLIENT, f"answered {result.status}")
+        digest = hashlib.sha256(result.body).hexdigest()
+        if digest == feed.body_digest:
+            return await self._store(feed, rules, result, Listing(), digest)
+        listing = await self.read(result, rules.zone, feed.kind)
+        if isinstance(listing, Failure):
+            return await self._failed(feed, rules, result.at, listing.reason, listing.detail)
+        entries = [*listing.entries, *await self._children(listing.children, rules, result.at)]
+        return await self._store(feed, rules, result, Listing(tuple(entries)), digest)
+
+    async def read(self, fetched: Fetched, zone: str | None, kind: str) -> Listing | Failure:
+        """What a reader makes of an answer as a feed (or sitemap)."""
+        url = fetched.final_url or fetched.url
+        given = ListingBytes(url, fetched.body, fetched.headers, zone, kind)
+        return await self._readers.run(read_listing, given, lambda reason, detail: Failure(url, reason, detail))
+
+    async def _children(self, children: Sequence[Entry], rules: SourceRules, now: datetime) -> list[Entry]:
+        found: list[Entry] = []
+        for child in fresh_children(children, rules.max_age, now)[:CHILDREN_OF_A_VISIT]:
+            job = FetchJob(child.url, priority=FEED_PRIORITY, accept=ACCEPT, pace=rules.host_pace)
+            result = await self._fetch(job)
+            if isinstance(result, Fetched) and result.status < 300:
+                listing = await self.read(result, rules.zone, "sitemap")
+                found += () if isinstance(listing, Failure) else listing.entries
+        return found
+
+    async def _store(
+        self, feed: FeedRecord, rules: SourceRules, fetched: Fetched, listing: Listing, digest: str | None
+    ) -> FeedVisit:
+        wanted = select_entries(listing.entries, feed, rules, fetched.at)
+        values: dict[str, Any] = {
+            "last_check_at": fetched.at,
+            "last_success_at": fetched.at,
+            "next_check_at": self._next(rules, fetched.at, 0),
+            "reason": None,
+            "failures": 0,
+            "body_digest": digest,
+            "etag": fetched.header("etag") or (feed.etag if fetched.status == 304 else None),
+            "last_modified": fetched.header("last-modified") or (feed.last_modified if fetched.status == 304 else None),
+        }
+
+        def closure(session: Session) -> FeedVisit:
+            new, hinted = take_entries(session, feed.source_id, wanted, fetched.at)
+            if new >= NEW_OF_A_VISIT:
+                values["body_digest"] = values["etag"] = values["last_modified"] = None  # more to take next time
+            feeds.record(session, feed.id, **values)
+            return FeedVisit(feed, new, hinted, len(listing.entries))
+
+        visit = await asyncio.wrap_future(self._writer.submit(closure))
+        faults.point("feed_stored")
+        return visit
+
+    async def _failed(
+        self,
+        feed: FeedRecord,
+        rules: SourceRules,
+        at: datetime,
+        reason: str,
+        detail: str,
+        *,
+        retry_at: datetime | None = None,
+    ) -> FeedVisit:
+        failures = feed.failures + 1
+        due = self._next(rules, at, failures)
+        values = {
+            "last_check_at": at,
+            "next_check_at": max(due, retry_at) if retry_at else due,
+            "reason": str(reason),
+            "failures": failures,
+        }
+        await asyncio.wrap_future(self._writer.submit(lambda session: feeds.record(session, feed.id, **values)))
+        return FeedVisit(feed, reason=str(reason), detail=detail)
+
+    def _next(self, rules: SourceRules, at: datetime, failures: int) -> datetime:
+        return at + timedelta(seconds=feed_interval(failures, rules.feed_interval_s, pace=self._pace))
+
+
+def fresh_children(children: Sequence[Entry], max_age: timedelta, now: datetime) -> list[Entry]:
+    """Sitemaps of an index worth a visit, newest first: changed lately, or of unknown age and then the last ones named."""
+    dated = [(instant_of(child.updated), child) for child in children]
+    lately = sorted(((at, child) for at, child in dated if at and now - at <= max_age), key=lambda pair: pair[0])
+    undated = [child for at, child in dated if at is None]
+    return [child for _, child in reversed(lately)] + undated[::-1]
+
+
+def select_entries(
+    entries: Sequence[Entry], feed: FeedRecord, rules: SourceRules, now: datetime
+) -> list[tuple[Entry, datetime | None]]:
+    """Entries that are this source's stories and not too old, newest first, each with its time."""
+    chosen = []
+    for entry in entries:
+        at = instant_of(entry.published) or instant_of(entry.updated)
+        if _belongs(entry.url, feed, rules) and _young(entry, at, feed, rules, now):
+            chosen.append((entry, at))
+    return sorted(chosen, key=lambda pair: pair[1].timestamp() if pair[1] else now.timestamp(), reverse=True)
+
+
+def _belongs(url: str, feed: FeedRecord, rules: SourceRules) -> bool:
+    own = rules.has_include or same_site(url, feed.url) or bool(rules.home and same_site(url, rules.home))
+    return own and rules.accepts(url)
+
+
+def _young(entry: Entry, at: datetime | None, feed: FeedRecord, rules: SourceRules, now: datetime) -> bool:
+    """A feed lists what is news; a sitemap lists all there ever was, so there an age is asked for."""
+    if feed.kind != "sitemap":
+        return True
+    if at is None:
+        return False
+    return now - at <= rules.max_age and (bool(entry.title) or looks_like_article(entry.url))
+
+
+def take_entries(
+    session: Session, source_id: int, wanted: Sequence[tuple[Entry, datetime | None]], now: datetime
+) -> tuple[int, int]:
+    """Store new pages, at most `NEW_OF_A_VISIT`, and bring forward those said to have changed. Gives how many of each."""
+    known = pages.known(session, [entry.url for entry, _ in wanted])
+    new = 0
+    hinted: list[int] = []
+    for entry, at in wanted:
+        page_id = known.get(entry.url)
+        if page_id is None and new < NEW_OF_A_VISIT:
+            published = at if at and at <= now else None
+            pages.add(session, source_id, entry.url, host_of(entry.url), now, published_at=published)
+            new += 1
+        elif page_id is not None and _says_changed(session, page_id, entry, now):
+            hinted.append(page_id)
+    pages.bring_forward(session, hinted, now)
+    return new, len(hinted)
+
+
+def _says_changed(session: Session, page_id: int, entry: Entry, now: datetime) -> bool:
+    updated = instant_of(entry.updated)
+    if updated is None or updated > now:
+        return False
+    page = pages.get(session, page_id)
+    if page is None or page.last_check_at is None or not page.active:
+        return False
+    return updated > page.last_check_at and now - page.last_check_at >= HINT_REST

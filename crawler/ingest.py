@@ -1,0 +1,145 @@
+"""The one way in: archive → read → decide → store with the next check, marked to compare, in one transaction.
+
+A closure that stores runs on the writer's thread and resolves after its commit, so what a caller is told is stored is stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from crawler import faults
+from crawler.decide import FAILURE_OF_TYPE, LEGAL_STATUS, Former, NotRead, Read, missing_status
+from crawler.readers import PageBytes, PageReading, Readers
+from crawler.reread import Rereader
+from crawler.store import Facts, Store, Visit, host_of
+from db.records import ArchiveRef, PageRecord
+from db.types import Failure, Fetched, FetchFailed, Outcome, PageType, Reason
+from db.writer import Writer, WriterClosedError
+
+ZoneOf = Callable[[int], str | None]
+
+
+class Archive(Protocol):
+    """What ingest needs of `db.archive.writer.ArchiveWriter`."""
+
+    def append(self, fetched: Fetched) -> Future[ArchiveRef]: ...
+
+
+class Ingest:
+    """Takes what a visit fetched. `zone_of` gives a source's time zone by its id."""
+
+    def __init__(
+        self, writer: Writer, archive: Archive, readers: Readers, *, store: Store, rereader: Rereader, zone_of: ZoneOf
+    ) -> None:
+        self._writer, self._archive, self._readers = writer, archive, readers
+        self._store, self._rereader, self._zone_of = store, rereader, zone_of
+        self._versions: dict[tuple[str, str | None], str] = {}  # what readers said they are, by host and zone
+
+    async def take(self, page: PageRecord, result: Fetched | FetchFailed) -> Visit:
+        """Store what a visit to a page came to. Never raises for what the page or the disk did: that is the outcome."""
+        try:
+            if isinstance(result, FetchFailed):
+                return await self._failed(page, result)
+            faults.point("fetched")
+            if result.status == 304:
+                return await self._submit(lambda session: self._store.not_modified(session, page, _facts(result, None)))
+            return await self._fetched(page, result)
+        except (SQLAlchemyError, WriterClosedError) as error:
+            detail = f"the database did not take it: {error}".splitlines()[0][:200]
+            return Visit(page.id, page.url, Outcome.FAILED, result.status, Reason.DATABASE, detail)
+
+    async def read(self, fetched: Fetched, zone: str | None) -> PageReading:
+        """What a reader makes of an answer; nothing is stored."""
+        url = fetched.final_url or fetched.url
+        given = PageBytes(url, fetched.body, fetched.headers, fetched.at, fetched.status, zone)
+        return await self._readers.page(given)
+
+    async def _failed(self, page: PageRecord, result: FetchFailed) -> Visit:
+        missing = missing_status(result.status)
+        seen = NotRead(result.reason, missing=missing, legal=result.status == LEGAL_STATUS)
+        facts = Facts(
+            result.at,
+            result.status,
+            result.final_url or page.url,
+            result.hops,
+            retry_at=result.retry_at,
+            detail=result.detail,
+        )
+        return await self._submit(lambda session: self._store.not_read(session, page.id, seen, facts))
+
+    async def _fetched(self, page: PageRecord, fetched: Fetched) -> Visit:
+        try:
+            ref = await asyncio.wrap_future(self._archive.append(fetched))
+        except OSError as error:
+            facts = _facts(fetched, None, f"the archive could not be written: {error.strerror or error}")
+            seen = NotRead(Reason.DISK_FULL)
+            return await self._submit(lambda session: self._store.not_read(session, page.id, seen, facts))
+        faults.point("archived")
+        facts = _facts(fetched, ref)
+        body_digest = hashlib.sha256(fetched.body).hexdigest()
+        zone = self._zone_of(page.source_id)
+        if self._read_before(page, body_digest, fetched, zone):
+            return await self._submit(lambda session: self._store.same_bytes(session, page, facts))
+        made = await self.read(fetched, zone)
+        faults.point("read")
+        if made.article is None or made.digest is None:
+            return await self._unreadable(page, made.failure, facts)
+        self._versions[host_of(fetched.final_url), zone] = made.reader_version
+        seen_now = Read(made.article, made.digest, made.reader_version, body_digest)
+        reread = await self._reread(page, made.reader_version, zone)
+        return await self._submit(lambda session: self._store.read(session, page.id, seen_now, reread, facts))
+
+    def _read_before(self, page: PageRecord, body_digest: str, fetched: Fetched, zone: str | None) -> bool:
+        """Whether these very bytes were read last time, by the reader of today. What came through a redirect is read."""
+        if page.body_digest != body_digest or fetched.hops or page.latest_revision_id is None or fetched.status >= 400:
+            return False
+        return page.reader_version == self._versions.get((host_of(fetched.final_url), zone))
+
+    async def _reread(self, page: PageRecord, version: str, zone: str | None) -> Former | None:
+        if page.latest_revision_id is None or page.reader_version == version:
+            return None
+        return await self._rereader.former(page, version, zone)
+
+    async def _unreadable(self, page: PageRecord, failure: Failure | None, facts: Facts) -> Visit:
+        seen = not_read(failure, facts.status)
+        facts = Facts(
+            facts.at, facts.status, facts.final_url, facts.hops, ref=facts.ref, detail=failure.detail if failure else ""
+        )
+        return await self._submit(lambda session: self._store.not_read(session, page.id, seen, facts))
+
+    async def _submit(self, closure: Callable[[Session], Visit]) -> Visit:
+        visit = await asyncio.wrap_future(self._writer.submit(closure))
+        faults.point("stored")
+        return visit
+
+
+def not_read(failure: Failure | None, status: int | None) -> NotRead:
+    """A reader's failure as evidence: a page that says it is removed is missing, whatever its status."""
+    if failure is None:
+        return NotRead(Reason.UNREADABLE)
+    kind = failure.page_type
+    missing = kind == PageType.REMOVED or missing_status(status)
+    reason = FAILURE_OF_TYPE.get(kind, Reason.NOT_AN_ARTICLE) if kind else failure.reason
+    return NotRead(str(reason), missing=missing, legal=status == LEGAL_STATUS)
+
+
+def _facts(fetched: Fetched, ref: ArchiveRef | None, detail: str = "") -> Facts:
+    # validators belong to the address that gave them; a redirect's are of no use for the address we ask
+    own = not fetched.hops
+    return Facts(
+        fetched.at,
+        fetched.status,
+        fetched.final_url,
+        fetched.hops,
+        etag=fetched.header("etag") if own else None,
+        last_modified=fetched.header("last-modified") if own else None,
+        ref=ref,
+        detail=detail,
+    )

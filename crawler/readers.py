@@ -1,0 +1,135 @@
+"""Reader processes: pages, feeds and sitemaps are parsed here, where a page that hangs or eats memory takes down one reader only.
+
+The pool starts its processes afresh (`spawn`: a fork of a process with threads is not safe), kills one that is past its time and
+starts another in its place. Readers ignore Ctrl-C, which is the engine's to handle, and end when the engine does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import resource
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from db.types import Article, Failure, Reason
+
+T = TypeVar("T")
+Headers = Sequence[tuple[str, str]]
+
+TIMEOUT_S = 20.0
+MEMORY_MB = 2048
+TASKS_OF_A_READER = 5000  # then it is replaced: what a library leaks goes with it
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """What a reader made of one page: an article with its digest, or a failure."""
+
+    reader_version: str
+    article: Article | None = None
+    digest: str | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageBytes:
+    """What a reader is given: a decoded body and what came with it."""
+
+    url: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...]
+    fetched_at: datetime
+    status: int
+    zone: str | None
+
+
+def read_page(given: PageBytes) -> PageReading:
+    """Read a page. Runs in a reader; also usable in the process of the caller."""
+    from crawler.digest import reading_digest  # noqa: PLC0415 - readers alone load the reading libraries
+    from crawler.extract.reader import read, reader_version  # noqa: PLC0415
+
+    version = reader_version(given.url, given.zone)
+    made = read(
+        given.body,
+        given.url,
+        headers=dict(given.headers),
+        fetched_at=given.fetched_at,
+        zone=given.zone,
+        status=given.status,
+    )
+    if isinstance(made, Failure):
+        return PageReading(version, failure=made)
+    return PageReading(version, made, reading_digest(made))
+
+
+def _begin(parent: int, memory_mb: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    limit = memory_mb * 1024 * 1024
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """A reader whose engine was killed would wait on its pipe for ever."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(0)
+
+
+class Readers:
+    """A pool of `count` reader processes; `timeout_s` is what one task may take once begun."""
+
+    def __init__(
+        self,
+        count: int,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        memory_mb: int = MEMORY_MB,
+        tasks_of_a_reader: int = TASKS_OF_A_READER,
+    ) -> None:
+        self._timeout_s = timeout_s
+        self._pool = ProcessPool(
+            max_workers=count,
+            max_tasks=tasks_of_a_reader,
+            initializer=_begin,
+            initargs=(os.getpid(), memory_mb),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    async def page(self, given: PageBytes) -> PageReading:
+        """Read a page; a reader that hung or died gives a failure."""
+        return await self.run(read_page, given, lambda reason, detail: _failed(given.url, reason, detail))
+
+    async def run(self, function: Callable[[Any], T], given: Any, failed: Callable[[Reason, str], T]) -> T:
+        """Run a function of one picklable argument in a reader. `failed` makes the answer where the reader ended early."""
+        future = self._pool.schedule(function, args=(given,), timeout=self._timeout_s)
+        try:
+            return await asyncio.wrap_future(future)
+        except TimeoutError:
+            return failed(Reason.READER_TIMEOUT, f"reading took more than {self._timeout_s:g} s")
+        except ProcessExpired as error:
+            return failed(Reason.READER_CRASH, f"the reader died with exit code {error.exitcode}")
+        except MemoryError:
+            return failed(Reason.READER_CRASH, "reading needed more memory than a reader may have")
+        except Exception as error:  # noqa: BLE001 - whatever a page does to a reader is the page's failure, named
+            return failed(Reason.READER_CRASH, f"{type(error).__name__}: {error}"[:200])
+
+    def close(self) -> None:
+        """End the readers; what they hold is dropped."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+
+def _failed(url: str, reason: Reason, detail: str) -> PageReading:
+    return PageReading("", failure=Failure(url, reason, detail))

@@ -1,0 +1,161 @@
+"""The rounds of the timer: ask the database what is due, visit it. Nothing else decides what runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from crawler.discovery import Discovery, FeedVisit, Fetch
+from crawler.fetch.limits import FetchJob
+from crawler.fetch.limits import Pace as HostPace
+from crawler.ingest import Ingest
+from crawler.store import Visit
+from db.engine import reading
+from db.queries import feeds, pages
+from db.records import FeedRecord, PageRecord
+from db.types import Fetched, FetchFailed
+
+QUEUE_OF_A_HOST = 8
+VISITS_MOST = 128
+FULL_EVERY = timedelta(hours=24)
+ONE_OFF_PRIORITY = 100
+
+AfterVisit = Callable[[Visit, Fetched | FetchFailed], Awaitable[None]]
+AfterFeed = Callable[[FeedVisit], Awaitable[None]]
+
+
+async def _nothing(*_args: object) -> None:
+    """For callers with nothing to do afterwards."""
+
+
+class Rounds:
+    """Visits under way, each page and feed at most once at a time. `pace_of` gives a source's pace by its id."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        fetch: Fetch,
+        ingest: Ingest,
+        discovery: Discovery,
+        *,
+        pace_of: Callable[[int], HostPace | None],
+        after_visit: AfterVisit = _nothing,
+        after_feed: AfterFeed = _nothing,
+        visits_most: int = VISITS_MOST,
+    ) -> None:
+        self._engine, self._fetch, self._ingest, self._discovery = engine, fetch, ingest, discovery
+        self._pace_of, self._after_visit, self._after_feed = pace_of, after_visit, after_feed
+        self._visits_most = visits_most
+        self._visits: dict[int, asyncio.Task[Visit]] = {}
+        self._hosts: Counter[str] = Counter()
+        self._feeds: dict[int, asyncio.Task[FeedVisit]] = {}
+        self._open = True
+
+    @property
+    def running(self) -> set[asyncio.Task[Visit] | asyncio.Task[FeedVisit]]:
+        """Tasks under way."""
+        return {*self._visits.values(), *self._feeds.values()}
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._open = False
+
+    async def discover(self, now: datetime) -> int:
+        """Begin a visit to each feed that is due. Gives how many were begun."""
+        due = await asyncio.to_thread(self._feeds_due, now)
+        fresh = [feed for feed in due if feed.id not in self._feeds]
+        for feed in fresh:
+            self.visit_feed(feed)
+        return len(fresh)
+
+    async def check(self, now: datetime) -> int:
+        """Begin visits to pages that are due, fairly between hosts, as far as there is room. Gives how many were begun."""
+        begun = 0
+        while self._open and (room := self._visits_most - len(self._visits)) > 0:
+            full = [host for host, count in self._hosts.items() if count >= QUEUE_OF_A_HOST]
+            due = await asyncio.to_thread(self._pages_due, now, room + len(self._visits), full)
+            started = sum(self._begin(page) for page in due)
+            begun += started
+            if not started:
+                break
+        return begun
+
+    def _begin(self, page: PageRecord) -> bool:
+        room = self._hosts[page.host] < QUEUE_OF_A_HOST and len(self._visits) < self._visits_most
+        if page.id in self._visits or not room or not self._open:
+            return False
+        self.visit(page)
+        return True
+
+    def visit(self, page: PageRecord, *, priority: int = 0, full: bool = False) -> asyncio.Task[Visit]:
+        """Visit a page now, or join the visit that is under way."""
+        task = self._visits.get(page.id)
+        if task is None:
+            self._hosts[page.host] += 1
+            task = asyncio.ensure_future(self._visit(page, priority, full))
+            self._visits[page.id] = task
+            task.add_done_callback(lambda _: self._visited(page))
+        return task
+
+    def visit_feed(self, feed: FeedRecord) -> asyncio.Task[FeedVisit]:
+        """Visit a feed now, or join the visit that is under way."""
+        task = self._feeds.get(feed.id)
+        if task is None:
+            task = asyncio.ensure_future(self._visit_feed(feed))
+            self._feeds[feed.id] = task
+            task.add_done_callback(lambda done: self._fed(feed, done))
+        return task
+
+    def _visited(self, page: PageRecord) -> None:
+        task = self._visits.pop(page.id)
+        self._hosts[page.host] -= 1
+        if not self._hosts[page.host]:
+            del self._hosts[page.host]
+        _look_at(task)
+
+    def _fed(self, feed: FeedRecord, task: asyncio.Task[FeedVisit]) -> None:
+        del self._feeds[feed.id]
+        _look_at(task)
+
+    async def _visit(self, page: PageRecord, priority: int, full: bool) -> Visit:
+        result = await self._fetch(self.job(page, priority=priority, full=full))
+        visit = await self._ingest.take(page, result)
+        await self._after_visit(visit, result)
+        return visit
+
+    async def _visit_feed(self, feed: FeedRecord) -> FeedVisit:
+        visit = await self._discovery.visit(feed)
+        await self._after_feed(visit)
+        return visit
+
+    def job(self, page: PageRecord, *, priority: int = 0, full: bool = False) -> FetchJob:
+        """The fetch of a page: conditional, save where its state is in doubt or the last full answer is old (false 304s)."""
+        doubted = page.held_digest is not None or page.gone_count > 0 or page.state in {"removed", "blocked", "unseen"}
+        at = page.last_check_at
+        stale = page.last_full_at is None or (at is not None and at - page.last_full_at >= FULL_EVERY)
+        return FetchJob(
+            page.url,
+            page.etag,
+            page.last_modified,
+            priority=priority,
+            force_full=full or doubted or stale,
+            pace=self._pace_of(page.source_id),
+        )
+
+    def _feeds_due(self, now: datetime) -> list[FeedRecord]:
+        with reading(self._engine) as session:
+            return feeds.due(session, now)
+
+    def _pages_due(self, now: datetime, limit: int, full: list[str]) -> list[PageRecord]:
+        with reading(self._engine) as session:
+            return pages.due(session, now, limit, skip_hosts=full)
+
+
+def _look_at(task: asyncio.Task[Visit] | asyncio.Task[FeedVisit]) -> None:
+    """Take note of a task's end, so that asyncio does not report an engine that stopped as an error nobody looked at."""
+    if not task.cancelled():
+        task.exception()

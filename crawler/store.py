@@ -1,0 +1,314 @@
+"""What one visit writes: check, revision, page, aliases and next check, by one closure in the writer's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from crawler import faults
+from crawler.decide import DEFAULT_RULES, Decision, Former, NotRead, Read, Rules, decide, not_modified, same_bytes
+from crawler.discover.address import canonical, resolve
+from crawler.recrawl import Pace, Standing, next_check
+from crawler.settle import Landing, landing
+from db.queries import checks, pages, revisions
+from db.records import ArchiveRef, PageRecord
+from db.types import Article, Hop, Outcome, Reason
+
+HOST_WINDOW = timedelta(hours=6)
+ACCEPTED = frozenset({Outcome.NEW, Outcome.CHANGED, Outcome.SAME, Outcome.REBASED})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a visit was like, apart from what was read."""
+
+    at: datetime
+    status: int | None = None
+    final_url: str = ""
+    hops: tuple[Hop, ...] = ()
+    etag: str | None = None
+    last_modified: str | None = None
+    ref: ArchiveRef | None = None
+    retry_at: datetime | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What came of a visit. `merged` says that the address belongs to another, known page, whose id is given."""
+
+    page_id: int
+    url: str
+    outcome: str
+    status: int | None = None
+    reason: str | None = None
+    detail: str = ""
+    revision_id: int | None = None
+    availability: str | None = None
+    merged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """A confirmed change of a page's state between two checks. `state` is `removed`, `restored`, `blocked`, `paywalled` or
+    `moved`; `before` and `after` are the states, or the addresses where it moved."""
+
+    page: PageRecord
+    state: str
+    before: str
+    after: str
+    not_before: datetime | None
+    not_after: datetime
+
+
+StateHook = Callable[[Session, StateChange], None]
+
+
+def ignore_state(_session: Session, _change: StateChange) -> None:
+    """For callers that tell nobody."""
+
+
+class Store:
+    """Writes visits. `keep` copies an archived record for good; `on_state` is called, in the same transaction, for each
+    confirmed change of state."""
+
+    def __init__(
+        self,
+        keep: Callable[[ArchiveRef], ArchiveRef],
+        *,
+        pace: Pace,
+        rules: Rules = DEFAULT_RULES,
+        on_state: StateHook = ignore_state,
+    ) -> None:
+        self._keep, self._pace, self._rules, self._on_state = keep, pace, rules, on_state
+
+    def not_modified(self, session: Session, page: PageRecord, facts: Facts) -> Visit:
+        """A 304."""
+        return self._write(session, page, not_modified(page, facts.at), facts, None)
+
+    def same_bytes(self, session: Session, page: PageRecord, facts: Facts) -> Visit:
+        """The bytes that were read last time."""
+        return self._write(session, page, same_bytes(page, facts.at), facts, None)
+
+    def not_read(self, session: Session, page_id: int, seen: NotRead, facts: Facts) -> Visit:
+        """A visit that gave no article."""
+        page = pages.get(session, page_id)
+        if page is None:
+            return _vanished(page_id, facts)
+        suspect = (seen.missing or seen.legal) and self._host_suspect(session, page, facts.at)
+        decision = decide(page, seen, None, facts.at, host_suspect=suspect, rules=self._rules)
+        return self._write(session, page, decision, facts, None)
+
+    def read(self, session: Session, page_id: int, seen: Read, reread: Former | None, facts: Facts) -> Visit:
+        """A page that was read. `reread` is the former version as read by today's reader, where another reader stored it."""
+        page = pages.get(session, page_id)
+        if page is None:
+            return _vanished(page_id, facts)
+        former = _former(session, page, seen, reread, wanted=bool(facts.hops))
+        landed = landing(
+            page.url, facts.final_url or page.url, facts.hops, seen.article, former.article if former else None
+        )
+        if landed.kind == "elsewhere":
+            return self.not_read(session, page_id, NotRead("redirected_elsewhere", missing=True), facts)
+        decision = decide(page, seen, former, facts.at, rules=self._rules)
+        if decision.outcome not in ACCEPTED:
+            return self._write(session, page, decision, facts, None)
+        settled = self._settle(session, page, landed, seen.article, facts)
+        if settled.id != page.id:
+            return _merged(settled, facts)
+        if reread and reread.article and page.latest_revision_id:
+            revisions.add_reading(session, page.latest_revision_id, seen.reader_version, reread.article)
+        return self._write(session, settled, decision, facts, seen)
+
+    def _host_suspect(self, session: Session, page: PageRecord, at: datetime) -> bool:
+        missing, visited = pages.missing_on_host(session, page.host, at - HOST_WINDOW)
+        missing += page.gone_count == 0
+        return missing > 3 and missing * 2 > visited
+
+    def _settle(
+        self, session: Session, page: PageRecord, landed: Landing, article: Article, facts: Facts
+    ) -> PageRecord:
+        """Give the page the address it goes by, and the others as aliases. Gives another page where the address is its."""
+        final = canonical(facts.final_url or page.url)
+        named = resolve(final, article.canonical)
+        address = canonical(landed.address) if landed.kind == "moved" else page.url
+        if page.latest_revision_id is None:
+            address = named or canonical(landed.address)
+        other = pages.find(session, [address]) if address != page.url else None
+        if other and other.id != page.id:
+            return self._join(session, page, other, landed, facts)
+        if address != page.url:
+            page = self._rename(session, page, address, landed, facts)
+        for alias in {final, named} - {None, page.url}:
+            pages.add_alias(session, page.id, str(alias))
+        return page
+
+    def _rename(self, session: Session, page: PageRecord, address: str, landed: Landing, facts: Facts) -> PageRecord:
+        pages.drop_alias(session, address)
+        pages.record(session, page.id, url=address, host=host_of(address))
+        pages.add_alias(session, page.id, page.url)
+        if landed.kind == "moved":
+            self._moved(session, page, address, facts)
+        return replace(page, url=address, host=host_of(address))
+
+    def _join(self, session: Session, page: PageRecord, other: PageRecord, landed: Landing, facts: Facts) -> PageRecord:
+        """The address belongs to a known page: one article is one page."""
+        if page.latest_revision_id is None:
+            pages.remove(session, page.id)
+            pages.add_alias(session, other.id, page.url)
+        else:
+            pages.record(session, page.id, active=False, state="moved", state_since=facts.at, last_check_at=facts.at)
+            if landed.kind == "moved":
+                self._moved(session, page, other.url, facts)
+        pages.bring_forward(session, [other.id], facts.at)
+        return other
+
+    def _moved(self, session: Session, page: PageRecord, address: str, facts: Facts) -> None:
+        before = checks.last_seen_at(session, page.id)
+        self._on_state(session, StateChange(page, "moved", page.url, address, before, facts.at))
+
+    def _write(self, session: Session, page: PageRecord, decision: Decision, facts: Facts, seen: Read | None) -> Visit:
+        not_before = checks.last_seen_at(session, page.id) if decision.store or decision.availability else None
+        revision_id = page.latest_revision_id
+        values = dict(decision.state)
+        if decision.store and seen:
+            revision_id = self._revision(session, page, decision.outcome, seen, facts=facts, not_before=not_before)
+            values["latest_revision_id"] = revision_id
+            if decision.outcome == Outcome.CHANGED:
+                values["n_changes"] = page.n_changes + 1
+        if decision.outcome in ACCEPTED and seen:
+            values |= _page_values(page, facts, seen)
+        values["next_check_at"] = self._next(page, values, decision, facts)
+        pages.record(session, page.id, **values)
+        if decision.availability:
+            self._state(session, page, decision, not_before, facts)
+        checks.add(session, [_check(page, decision, facts, revision_id if decision.store else None)])
+        faults.point("stored_uncommitted")
+        return Visit(
+            page.id,
+            page.url,
+            decision.outcome,
+            facts.status,
+            decision.reason,
+            facts.detail,
+            revision_id,
+            decision.availability,
+        )
+
+    def _revision(
+        self,
+        session: Session,
+        page: PageRecord,
+        outcome: Outcome,
+        seen: Read,
+        *,
+        facts: Facts,
+        not_before: datetime | None,
+    ) -> int:
+        made = revisions.add(
+            session,
+            page.id,
+            seen.article,
+            reading_digest=seen.digest,
+            reader_version=seen.reader_version,
+            not_before=not_before,
+            not_after=facts.at,
+            ref=self._keep(facts.ref) if facts.ref else None,
+            compared=outcome
+            != Outcome.CHANGED,  # a first version, and one based anew, have nothing to be compared with
+            rebased=outcome == Outcome.REBASED,
+        )
+        return made.id
+
+    def _state(
+        self, session: Session, page: PageRecord, decision: Decision, not_before: datetime | None, facts: Facts
+    ) -> None:
+        assert decision.availability
+        first_sight = page.held_at if decision.outcome == Outcome.GONE and page.held_at else facts.at
+        change = StateChange(
+            page, decision.availability, page.state, str(decision.state.get("state", "live")), not_before, first_sight
+        )
+        self._on_state(session, change)
+
+    def _next(self, page: PageRecord, values: dict[str, Any], decision: Decision, facts: Facts) -> datetime:
+        standing = Standing(
+            page.url,
+            values.get("published_at") or page.published_at or page.first_seen_at,
+            values.get("state", page.state),
+            values.get("failures", page.failures),
+            values.get("gone_count", page.gone_count),
+        )
+        return next_check(standing, facts.at, pace=self._pace, soon=decision.soon, retry_at=facts.retry_at)
+
+
+def _former(session: Session, page: PageRecord, seen: Read, reread: Former | None, *, wanted: bool) -> Former | None:
+    """The latest version as today's reader reads it. Its article is loaded only where something differs or is `wanted`."""
+    if page.latest_revision_id is None:
+        return None
+    if page.reader_version != seen.reader_version:
+        return reread or Former(None, None)
+    if page.reading_digest == seen.digest and not wanted:
+        return Former(page.reading_digest, None)
+    return Former(page.reading_digest, revisions.article(session, page.latest_revision_id, seen.reader_version))
+
+
+def _page_values(page: PageRecord, facts: Facts, seen: Read) -> dict[str, Any]:
+    values: dict[str, Any] = {"etag": facts.etag, "last_modified": facts.last_modified}
+    if page.latest_revision_id is None:
+        published = instant_of(seen.article.published)
+        if published and published <= facts.at:
+            values["published_at"] = published
+    return values
+
+
+def host_of(url: str) -> str:
+    """A host as paced: with its port where that is not the usual one."""
+    return urlsplit(url).netloc.lower()
+
+
+def instant_of(text: str | None) -> datetime | None:
+    """An ISO date or instant read off a page as an aware instant; a date alone is its midnight in UTC."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _check(page: PageRecord, decision: Decision, facts: Facts, revision_id: int | None) -> dict[str, Any]:
+    # the raw answer of a visit that read the same is spooled, but nobody will ask for it: the row stays narrow
+    ref = facts.ref if decision.outcome in {Outcome.HELD, Outcome.FAILED, Outcome.GONE} else None
+    return checks.row(
+        page.id,
+        facts.at,
+        decision.outcome,
+        status=facts.status,
+        reason=decision.reason,
+        revision_id=revision_id,
+        ref=ref,
+    )
+
+
+def _merged(other: PageRecord, facts: Facts) -> Visit:
+    return Visit(
+        other.id,
+        other.url,
+        Outcome.SAME,
+        facts.status,
+        "same_article",
+        revision_id=other.latest_revision_id,
+        merged=True,
+    )
+
+
+def _vanished(page_id: int, facts: Facts) -> Visit:
+    return Visit(
+        page_id, facts.final_url, Outcome.FAILED, facts.status, Reason.DATABASE, "the page is no longer watched"
+    )

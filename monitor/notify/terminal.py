@@ -1,0 +1,59 @@
+"""The terminal as a channel: each flagged change in two lines of plain words, as it is delivered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.text import Text
+
+from db.records import ChangeRecord, DeliveryRecord
+
+SHOWN = 160
+
+
+class Terminal:
+    """Prints to a console; `zone` is the zone in which times are shown."""
+
+    def __init__(self, console: Console, zone: ZoneInfo) -> None:
+        self._console, self._zone = console, zone
+
+    def send(self, change: ChangeRecord, delivery: DeliveryRecord) -> None:
+        self._console.print(describe(change, self._zone, repeat=delivery.maybe_repeat), soft_wrap=True)
+        self._console.file.flush()
+
+
+def describe(change: ChangeRecord, zone: ZoneInfo, *, repeat: bool = False) -> Text:
+    """A change in plain words: what, where, from what to what, and the window in which it happened."""
+    text = Text()
+    text.append("● ", style="bold red")
+    text.append(f"{change.source}  ", style="bold")
+    text.append(f"{change.change.kind}", style="bold yellow")
+    natures = ", ".join(change.change.natures)
+    if natures:
+        text.append(f" ({natures})", style="yellow")
+    if change.headline:
+        text.append(f"  {_short(change.headline, 90)}", style="dim")
+    if repeat:
+        text.append("  [may be a repeat]", style="dim")
+    text.append("\n  ")
+    text.append(_short(change.change.before) or "(nothing)", style="red")
+    text.append(" → ")
+    text.append(_short(change.change.after) or "(nothing)", style="green")
+    text.append(f"\n  {_window(change, zone)}  {change.url}", style="dim")
+    return text
+
+
+def _short(value: str | None, length: int = SHOWN) -> str:
+    flat = " ".join((value or "").split())
+    return flat if len(flat) <= length else flat[: length - 1] + "…"
+
+
+def _window(change: ChangeRecord, zone: ZoneInfo) -> str:
+    until = _clock(change.not_after, zone)
+    return f"between {_clock(change.not_before, zone)} and {until}" if change.not_before else f"before {until}"
+
+
+def _clock(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).strftime("%H:%M:%S")
