@@ -12,9 +12,12 @@ from dataclasses import dataclass
 
 from crawler.extract.bylines import linked, visible
 from crawler.extract.bylines.names import Name, people
-from crawler.extract.bylines.visible import Seen
+from crawler.extract.bylines.visible import Page, Seen
 from crawler.extract.datelines.places import fold
 from crawler.extract.document import Document
+
+Source = tuple[str, tuple[Name, ...]]
+"""Where names were read, and the names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +33,42 @@ def read(doc: Document) -> Byline:
     """Who wrote the page's story."""
     house = linked.house(doc)
     stated = list(linked.sources(doc, house))
-    seen = visible.read(doc, house)
-    if not people(seen.found) and not any(people(found) for _, found in stated):
-        line = visible.read_line(doc, house)
-        seen = line if people(line.found) else seen
-    return _choose(stated, seen)
-
-
-def _choose(stated: list[tuple[str, tuple[Name, ...]]], seen: Seen) -> Byline:
+    page = visible.page(doc, house)
     with_people = [(source, found) for source, found in stated if people(found)]
-    confirmed = next((s for s in with_people if all(seen.shows(name) for name in people(s[1]))), None)
-    if confirmed:
-        return _byline(confirmed[0], confirmed[1], seen)
-    if people(seen.found):
+    for source, found in with_people:
+        if all(page.shows(name) for name in people(found)):
+            return _confirmed(source, found, page.showing(people(found)))
+    return _unconfirmed(stated, with_people, page)
+
+
+def _confirmed(source: str, found: tuple[Name, ...], seen: Seen) -> Byline:
+    """Names that linked data or a meta gives and the page shows; the page's line may name more people."""
+    stated = {fold(name.text) for name in people(found)}
+    shown = {fold(name.text) for name in people(seen.found)}
+    if seen.near and stated < shown:
+        return _byline(seen.source, seen.found, seen)
+    return _byline(source, found, seen)
+
+
+def _unconfirmed(stated: list[Source], with_people: list[Source], page: Page) -> Byline:
+    seen = page.best()
+    if people(seen.found) and (seen.near or not with_people):
         return _byline(seen.source, seen.found, seen)
     if with_people:
-        return _byline(with_people[0][0], with_people[0][1], seen)
-    if seen.found:
-        return _byline(seen.source, seen.found, seen)
-    if stated:
-        return _byline(stated[0][0], stated[0][1], seen)
-    return Byline(None, ())
+        return _byline(*with_people[0], Seen())
+    line = visible.line_below(page)
+    if people(line.found):
+        return _byline(line.source, line.found, line)
+    signed = [(seen.source, seen.found)] if seen.found else []
+    return _signed_by_house([*signed, *stated], seen)
+
+
+def _signed_by_house(sources: list[Source], seen: Seen) -> Byline:
+    """No person signs: an agency before an outlet, the page before linked data."""
+    for source, found in sources:
+        if any(name.kind == "agency" for name in found):
+            return _byline(source, found, seen)
+    return _byline(*sources[0], seen) if sources else Byline(None, ())
 
 
 def _byline(source: str, found: tuple[Name, ...], seen: Seen) -> Byline:

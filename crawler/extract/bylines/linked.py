@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from crawler.extract import linked_data
 from crawler.extract.bylines import names
 from crawler.extract.bylines.names import House, Name
+from crawler.extract.datelines.agencies import is_agency
 from crawler.extract.datelines.places import fold
 from crawler.extract.document import Document
 
@@ -79,7 +80,7 @@ def _is_handle(key: str, content: str) -> bool:
         and token.isascii()
         and token.islower()
         and bool(_HANDLE.fullmatch(token))
-        and not names.is_agency(token)
+        and not is_agency(token)
     )
 
 

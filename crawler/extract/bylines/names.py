@@ -11,7 +11,7 @@ from typing import Literal
 from crawler.extract import normalise
 from crawler.extract.bylines import words
 from crawler.extract.datelines.agencies import is_agency
-from crawler.extract.datelines.places import Tier, fold, tiers
+from crawler.extract.datelines.places import PLACE, Tier, fold, tiers
 
 Kind = Literal["person", "agency", "outlet"]
 
@@ -29,6 +29,14 @@ _DATE = re.compile(
     r"\d{1,4}[./:年月-]\d{1,2}|\b(?:19|20)\d\d\b|\b\d{1,2}(?:st|nd|rd|th|\.)?\s+(?:of\s+)?[^\W\d]{3,12}\b|\b[^\W\d]{3,9}\.?\s+\d{1,2}\b|\b\d+\s*\w+\s+ago\b"
     r"|\d+\s*(?:min|h|hours?|days?)\b"
 )
+_BEFORE_DATE = re.compile(
+    r"^\W*(?:(?:posted|published|updated|written|created|erstellt|veröffentlicht|publié|publicado|pubblicato)(?: on| am| le| el| il)?|on|am|le)\W*$",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(
+    r"^[\s,.|@-]*(?:\d{2,4}\b)?[\s,.|@-]*(?:(?:at|um|à|a las)\s+)?(?:\d{1,2}[:.h]\d{2}(?:\s*[ap]\.?m\.?)?(?:\s*Uhr)?(?:\s+[A-Z]{2,4})?)?[\s,.|@-]*",
+    re.IGNORECASE,
+)
 _SPLIT = re.compile(
     r"\s*(?:[;|｜•·\n\t]|&(?!\w)|,(?!\s*(?:jr|sr|ii|iii|iv|md|phd|ph\.d|m\.d|cfp|esq|dds|rd|rn|mph|mba|cfa|cpa)\b)|、|،|，|\s[–—-]\s|\s/\s)\s*",
     re.IGNORECASE,
@@ -43,7 +51,8 @@ _DOMAIN = re.compile(
     re.IGNORECASE,
 )
 _KOREAN_ROLE = re.compile(r"\s*(?:선임기자|인턴기자|객원기자|기자|특파원|記者|特派員|记者)$")
-_EDGES = " \t\n,;:|/&–—-•·*_\"'“”„«»<>《》〈〉[]{}［］"
+_DEGREES = re.compile(r",?\s+(?:ph\.?\s?d|m\.?d|cfp|esq|dds|rd|rn|mph|mba|cfa|cpa|ceo)\b\.?®?.*$", re.IGNORECASE)
+_EDGES = " \t\n,;:|/&–—-•·*_©®\"'“”„«»<>《》〈〉[]{}［］"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,14 @@ class House:
 
     names: frozenset[str]
     language: str | None = None
+
+    def owns(self, text: str) -> bool:
+        """Whether the words are the house's name, or begin with it in capitals ("MDR SACHSEN-ANHALT")."""
+        folded = fold(text)
+        if folded in self.names:
+            return True
+        first = text.split(" ", 1)[0]
+        return first.isupper() and len(first) > 1 and " " in text and fold(first) in self.names
 
 
 def parse(line: str, house: House) -> tuple[Name, ...]:
@@ -81,12 +98,23 @@ def pieces(line: str, language: str | None) -> Iterator[str]:
         tail = words.TAIL.search(text)
         if tail:
             text = text[: tail.start()]
-        date = _DATE.search(text)
-        if date:
-            text = text[: date.start()]
+        text = _undated(text)
         for part in _SPLIT.split(text):
             for joined in words.joins(language).split(part):
                 yield from _unslashed(joined)
+
+
+def _undated(text: str) -> str:
+    """The words before a date; where there are none, those after it: "Posted on 1 May 2020 by Jane Doe"."""
+    for _ in range(3):
+        date = _DATE.search(text)
+        if not date:
+            break
+        before = _BEFORE_DATE.sub("", text[: date.start()]).strip(_EDGES)
+        if before:
+            return text[: date.start()]
+        text = strip_lead(_CLOCK.sub("", text[date.end() :]))
+    return text
 
 
 def strip_lead(text: str) -> str:
@@ -118,6 +146,8 @@ def classify(piece: str, house: House) -> Name | None:
     if not text or len(text) > MAX_NAME or text.casefold().rstrip(".") in words.NOISE:
         return None
     if not any(c.isalpha() for c in text) or sum(c.isdigit() for c in text) > 4:
+        return None
+    if " " not in text and Tier.CALENDAR in tiers(text) and not Tier.CITY & tiers(text):
         return None
     kind = kind_of(text, house)
     if kind == "person" and not may_be_person(text):
@@ -152,7 +182,7 @@ def _folded_words(text: str) -> tuple[str, ...]:
 
 def kind_of(text: str, house: House) -> Kind:
     """Whether a name is a person's, an agency's or an outlet's (or a desk's, a team's)."""
-    if fold(text) in house.names:
+    if house.owns(text):
         return "outlet"
     if is_agency(text):
         return "agency"
@@ -169,7 +199,12 @@ def kind_of(text: str, house: House) -> Kind:
 def may_be_person(text: str) -> bool:
     """Whether the words are shaped like a person's name or handle: few, and with a capital where the script has them."""
     parts = text.split()
-    if len(parts) > MAX_WORDS or text[:1] in ".…!?#" or any(c in text for c in "!?=<>{}…"):
+    if (
+        len(parts) > MAX_WORDS
+        or text.count("(") != text.count(")")
+        or text[:1] in ".…!?#"
+        or any(c in text for c in "!?=<>{}…:")
+    ):
         return False
     if len(parts) > 1 and any(c.islower() for c in text):
         capitals = sum(1 for part in parts if part[:1].isupper() or not part[:1].isalpha() or not part.isascii())
@@ -178,7 +213,9 @@ def may_be_person(text: str) -> bool:
 
 
 def without_places(names: tuple[Name, ...]) -> tuple[Name, ...]:
-    """The names less the cities that follow a person: "Jane Doe, Nairobi"."""
+    """The names less the cities that follow a person, "Jane Doe, Nairobi"; none where all are places, "Frankfurt, Germany"."""
+    if len(names) > 1 and all(tiers(name.text) & PLACE and " " not in name.text for name in names):
+        return ()
     if len(names) < 2 or names[0].kind != "person":
         return names
     return (names[0], *(name for name in names[1:] if name.kind != "person" or not _is_city(name.text)))

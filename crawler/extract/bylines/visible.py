@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import collections
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import cast
+from functools import lru_cache
+from typing import Literal
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract import normalise
@@ -17,140 +19,221 @@ from crawler.extract.bylines.names import House, Name
 from crawler.extract.datelines.places import fold
 from crawler.extract.document import Document
 
-MAX_ELEMENTS = 150
+By = Literal["rel", "name", "link"]
+"""How an element was found: it says it is the author's, its class names authors, or it links to somebody's page."""
+
+MAX_SPOTS = 60
+MAX_FOLLOWING = 240
+MAX_PRECEDING = 60
+MAX_PARSED = 20
 MAX_TEXT = 300
 MAX_LEVELS = 14
-
-_NAMED = " or ".join(
-    f"contains({attribute},'{stem}')"
-    for attribute in ("@class", "@id", "@data-testid", "@data-component", "@data-qa")
-    for stem in ("yline", "uthor", "utor", "uteur")
-)
-_STEMS = " or ".join(
-    f"contains(@class,'{stem}')"
-    for stem in ("eporter", "ournalist", "riter", "edakt", "kribent", "erfasser", "redactor", "pisac")
-)
-_LINKS = " or ".join(
-    f"contains(@href,'{part}')"
-    for part in (
-        "/author",
-        "/autor",
-        "/auteur",
-        "/profil",
-        "/people/",
-        "/staff/",
-        "/contributor",
-        "/person/",
-        "/journalist",
-        "/by/",
-        "/reporter",
-        "/columnist",
-    )
-)
-_FIND = etree.XPath(
-    f"//h1 | //body//*[{_NAMED} or {_STEMS} or @rel='author' or contains(@itemprop,'author')] | //body//a[{_LINKS}]"
-)
-
-_SKIPPED_TAGS = frozenset(
-    {
-        "script",
-        "style",
-        "meta",
-        "link",
-        "input",
-        "button",
-        "svg",
-        "img",
-        "form",
-        "iframe",
-        "noscript",
-        "body",
-        "template",
-        "textarea",
-    }
-)
-_OUTER_TAGS = frozenset({"footer", "nav", "figure", "figcaption", "blockquote", "form"})
-_BESIDE_WORDS = """
-comment comments commenter caption captions image photo photos photographer photographers picture figure credit credits quote bio biography related teaser
-teasers promo recommended recommend recommendations popular trending sidebar avatar share sharing social social_links newsletter most_read more_from read_more
-summary_item tooltip gallery slideshow slide video_player copyright disclaimer footnote appetizer carousel latest widget newsletter box_more
-latest_news kommentar kommentare kommentarer listing archive card_grid tweet reviewer review_author disqus respond testimonial description overlay
-"""
-_BESIDE = frozenset(_BESIDE_WORDS.split())
-_LINE = re.compile(
-    r"\s*(?:by|written by|von|text|texte|texto|par|por|di|a cura di|door|av|af|oleh|autor|autore|author|автор|текст|kirjoittanut|yazan|napsal)(?:\s*:\s*|\s+)(?=[^\W\d_])",
-    re.IGNORECASE,
-)
 MAX_LINE_TEXT = 90
 LINES_AFTER = 40
 
+_TAGS = (
+    "h1",
+    "a",
+    "div",
+    "span",
+    "p",
+    "li",
+    "ul",
+    "section",
+    "header",
+    "address",
+    "cite",
+    "strong",
+    "em",
+    "b",
+    "small",
+    "dd",
+    "td",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+)
+_NAMING = re.compile(
+    r"author|byline|autor|auteur|reporter|journalist|writer|redakteur|skribent|verfasser|redactor|contributor|firma_|signature",
+    re.IGNORECASE,
+)
+_PERSONAL = re.compile(
+    r"/(?:authors?|autor(?:en|es|a|i|in)?|auteurs?|profil(?:e|es|s)?|people|staff|contributors?|persons?|journalists?|by"
+    r"|reporters?|columnists?|writers?)/[^/?#]{3,}",
+    re.IGNORECASE,
+)
+_OUTER_TAGS = frozenset({"footer", "nav", "figure", "figcaption", "blockquote", "form"})
+_BESIDE_WORDS = """
+comment comments commenter caption captions image photo photos photographer photographers picture figure credit credits quote bio
+biography related teaser teasers promo recommended recommend recommendations popular trending sidebar avatar newsletter most_read more_from read_more
+summary_item tooltip gallery slideshow video_player copyright disclaimer footnote appetizer carousel widget box_more
+latest_news kommentar kommentare kommentarer listing archive card_grid tweet reviewer disqus respond testimonial description
+overlay tabs menu navigation megamenu cookie consent
+"""
+_BESIDE = frozenset(_BESIDE_WORDS.split())
+_PARTICLE_WORDS = (
+    "de del della di do da das dos du des la le les el al af av van von vom zu zum zur der den ten ter te bin ibn y e i"
+)
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
+_LINE = re.compile(
+    r"\s*(?:by|written by|story by|von|text|texte|texto|par|por|di|a cura di|door|av|af|oleh|autor|autore|autorin|author|автор|текст"
+    r"|kirjoittanut|yazan|napsal|geschrieben von|ein artikel von|ein beitrag von|kommentar von)(?:\s*:\s*|\s+)(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+_LINE_TAGS = frozenset({"p", "div", "span", "a", "address", "li", "h2", "h3", "h4", "em", "strong", "b", "small", "td"})
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An element that may hold the byline: its lines of text, the names in them, and how it was found."""
+
+@dataclass(slots=True)
+class Spot:
+    """An element that may hold the byline, and its text with a line break where its markup parts it."""
 
     element: HtmlElement
-    lines: str
-    found: tuple[Name, ...]
-    by: str
+    by: By
     after_headline: bool
+    lines: str
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the page shows: the chosen names and words, and all the candidates' words, folded, to confirm other sources."""
+    """A byline that the page shows: its names, its words, and how it was found ("" where there is none)."""
 
     found: tuple[Name, ...] = ()
     text: str | None = None
     source: str = ""
-    shown: str = ""
+    near: bool = False
+
+
+@dataclass(slots=True)
+class Page:
+    """The places of a page that may hold its byline."""
+
+    spots: list[Spot]
+    house: House
+    headline: HtmlElement | None
+    shown: str
+    around: frozenset[HtmlElement]
 
     def shows(self, name: Name) -> bool:
-        """Whether some element that names authors shows this name."""
+        """Whether some place shows this name."""
         return fold(name.text) in self.shown
 
+    def showing(self, found: Iterable[Name]) -> Seen:
+        """The first place that shows all these names; none is parsed but that one."""
+        wanted = [fold(name.text) for name in found]
+        for spot in self._in_order():
+            folded = fold(spot.lines)
+            if all(name in folded for name in wanted) and not is_beside(spot.element, self.around):
+                return _seen([spot], _names(spot, self.house))
+        return Seen()
 
-def read(doc: Document, house: House) -> Seen:
-    """The byline the page shows; `Seen.found` is empty where it shows none."""
-    candidates = tuple(_candidates(doc, house))
-    shown = fold("\n".join(c.lines for c in candidates).replace("\n", " | ")) if candidates else ""
-    for by in ("rel", "name", "link"):
-        group = [c for c in candidates if c.by == by or (by == "name" and c.by == "rel")]
-        chosen = next((c for c in group if c.after_headline), None) or (group[-1] if group else None)
-        if chosen:
-            return _seen(chosen, candidates, shown)
-    return Seen(shown=shown)
+    def best(self) -> Seen:
+        """The first place, after the headline before others, that names somebody."""
+        placed = (spot for spot in self._in_order() if not is_beside(spot.element, self.around))
+        for spot in itertools.islice(placed, MAX_PARSED):
+            found = _names(spot, self.house)
+            if found and (spot.by != "link" or _is_whole(found)):
+                group = [spot, *self._companions(spot)]
+                together = tuple(name for member in group for name in _names(member, self.house))
+                return _seen(group, _unique(together))
+        return Seen()
+
+    def _in_order(self) -> list[Spot]:
+        """Spots after the headline by their own order; before it the nearest first; links to people last."""
+        after = [spot for spot in self.spots if spot.after_headline]
+        before = [spot for spot in reversed(self.spots) if not spot.after_headline]
+        return sorted(after + before, key=lambda spot: (spot.by == "link", not spot.after_headline))
+
+    def _companions(self, chosen: Spot) -> Iterator[Spot]:
+        """Places of the same sort beside the chosen one: the second author's, the third's."""
+        parent = chosen.element.getparent()
+        above = parent.getparent() if parent is not None else None
+        for other in self.spots:
+            alike = other.element.tag == chosen.element.tag and other.element.get("class") == chosen.element.get(
+                "class"
+            )
+            if other is chosen or not alike or other.after_headline != chosen.after_headline:
+                continue
+            beside = other.element.getparent()
+            if beside is parent or (above is not None and beside.getparent() is above and len(above) < 12):
+                yield other
 
 
-def _candidates(doc: Document, house: House) -> Iterator[Candidate]:
-    elements = cast("list[HtmlElement]", _FIND(doc.root))
-    headline = _headline(elements)
-    after = headline is None
-    for element in elements[:MAX_ELEMENTS]:
-        if element is headline:
-            after = True
-        if element.tag == "h1" or element.tag in _SKIPPED_TAGS or not isinstance(element.tag, str):
-            continue
+def page(doc: Document, house: House) -> Page:
+    """The places of a page that may hold its byline: what follows the headline; what stands before it where nothing does."""
+    headline = _headline(doc)
+    if headline is None:
+        spots = list(_spots(itertools.islice(doc.root.iter(_TAGS), MAX_FOLLOWING), after=True))
+    else:
+        spots = list(_spots(_following(headline), after=True))
+        if not spots:
+            spots = list(_spots(_preceding(headline), after=False))
+    shown = " | ".join(dict.fromkeys(spot.lines for spot in spots)).replace("\n", " ")
+    around: frozenset[HtmlElement] = frozenset() if headline is None else frozenset(headline.iterancestors())
+    return Page(spots, house, headline, fold(shown), around)
+
+
+def _headline(doc: Document) -> HtmlElement | None:
+    """The headline: the first `h1` of some words, else the first."""
+    best: HtmlElement | None = None
+    for element in doc.root.iter("h1"):
+        best = element if best is None else _better(best, element)
+    return best
+
+
+def _spots(elements: Iterable[HtmlElement], *, after: bool) -> Iterator[Spot]:
+    marked = ((element, by) for element in elements if (by := _by(element)))
+    for element, by in itertools.islice(marked, MAX_SPOTS):
         lines = text_lines(element)
-        if not lines or _is_beside(element):
-            continue
-        found = tuple(_plausible(names.parse(lines, house)))
-        if found:
-            yield Candidate(element, lines, found, _by(element), after)
+        if lines:
+            yield Spot(element, by, after, lines)
 
 
-def _headline(elements: list[HtmlElement]) -> HtmlElement | None:
-    heads = [element for element in elements if element.tag == "h1"]
-    return next((h for h in heads if len(normalise.element_text(h).split()) > 3), heads[0] if heads else None)
+def _following(headline: HtmlElement) -> Iterator[HtmlElement]:
+    """The elements after the headline in document order, climbing out of what holds it."""
+    left = MAX_FOLLOWING
+    node: HtmlElement | None = headline
+    while node is not None and node.tag != "body":
+        for sibling in node.itersiblings():
+            for element in sibling.iter(_TAGS):
+                yield element
+                left -= 1
+                if left == 0:
+                    return
+        node = node.getparent()
 
 
-def _by(element: HtmlElement) -> str:
-    if "author" in element.get("rel", "") or "author" in element.get("itemprop", ""):
+def _preceding(headline: HtmlElement) -> list[HtmlElement]:
+    """The last elements before the headline, in document order."""
+    before = itertools.takewhile(lambda element: element is not headline, headline.getroottree().getroot().iter(_TAGS))
+    return list(collections.deque(before, MAX_PRECEDING))
+
+
+def _better(known: HtmlElement | None, element: HtmlElement) -> HtmlElement:
+    """The headline: the first `h1` of some words, else the first."""
+    if known is None or (len(known.text_content().split()) < 3 <= len(element.text_content().split())):
+        return element
+    return known
+
+
+def _by(element: HtmlElement) -> By | None:
+    attributes = element.attrib
+    if not attributes:
+        return None
+    if "author" in attributes.get("rel", "") or "author" in attributes.get("itemprop", ""):
         return "rel"
-    named = patterns.words(f"{element.get('class', '')} {element.get('id', '')} {element.get('data-testid', '')}")
-    if any("author" in w or "byline" in w or "autor" in w or "auteur" in w for w in named):
+    if _names_authors(attributes.get("class", "")) or (
+        "data-testid" in attributes and _names_authors(attributes["data-testid"])
+    ):
         return "name"
-    return "link" if element.tag == "a" else "name"
+    if element.tag == "a" and _PERSONAL.search(attributes.get("href", "")[:300]):
+        return "link"
+    return None
+
+
+@lru_cache(maxsize=32768)
+def _names_authors(attribute: str) -> bool:
+    return bool(_NAMING.search(attribute[:600]))
 
 
 def text_lines(element: HtmlElement) -> str:
@@ -169,87 +252,88 @@ def text_lines(element: HtmlElement) -> str:
     return "\n".join(pieces)
 
 
-def _is_beside(element: HtmlElement) -> bool:
-    """Whether the element, or what it stands in, is no place for the story's byline."""
+def is_beside(element: HtmlElement, around: frozenset[HtmlElement]) -> bool:
+    """Whether the element, or what it stands in, is no place for the story's byline. `around` holds the headline: never beside."""
     if normalise.is_hidden(element):
         return True
-    node = element
+    node: HtmlElement | None = element
     for _ in range(MAX_LEVELS):
-        if node is None or node.tag == "body":
+        if node is None or node.tag == "body" or node in around:
             return False
-        if node.tag in _OUTER_TAGS or not _BESIDE.isdisjoint(
-            patterns.words(f"{node.get('class', '')} {node.get('id', '')}")
-        ):
+        if node.tag in _OUTER_TAGS or _says_beside(f"{node.get('class', '')} {node.get('id', '')}"):
             return True
         node = node.getparent()
     return False
 
 
-def _plausible(found: tuple[Name, ...]) -> Iterator[Name]:
-    """Names less the lone words and small-letter phrases that stand beside whole names on a page."""
+@lru_cache(maxsize=32768)
+def _says_beside(attributes: str) -> bool:
+    return not _BESIDE.isdisjoint(patterns.words(attributes))
+
+
+def _names(spot: Spot, house: House) -> tuple[Name, ...]:
+    """The names at the spot, less the lone words and small-letter phrases that stand beside whole names on a page."""
+    found = names.parse(spot.lines, house)
     whole = any(name.kind == "person" and " " in name.text for name in found)
-    for name in found:
-        lone = name.kind == "person" and " " not in name.text and name.text[0] < "\u0590"
-        small = name.kind == "person" and " " in name.text and name.text.islower()
-        if not (small or (whole and lone)):
-            yield name
+    kept = tuple(name for name in found if not _is_stray(name, whole=whole))
+    lone = [name for name in kept if _is_lone(name)]
+    return tuple(name for name in kept if name not in lone[1:])
 
 
-def _seen(chosen: Candidate, candidates: tuple[Candidate, ...], shown: str) -> Seen:
-    group = [chosen, *_companions(chosen, candidates)]
-    found = tuple({fold(name.text): name for c in reversed(group) for name in reversed(c.found)}.values())[::-1]
-    return Seen(found, _text(group, found), f"page.{chosen.by}", shown)
+def _is_lone(name: Name) -> bool:
+    return name.kind == "person" and " " not in name.text and name.text[0] < "\u0590"
 
 
-def _companions(chosen: Candidate, candidates: tuple[Candidate, ...]) -> Iterator[Candidate]:
-    """Elements of the same sort beside the chosen one: the second author's, the third's."""
-    parent = chosen.element.getparent()
-    above = parent.getparent() if parent is not None else None
-    for other in candidates:
-        if (
-            other is chosen
-            or other.element.tag != chosen.element.tag
-            or other.element.get("class") != chosen.element.get("class")
-        ):
-            continue
-        beside = other.element.getparent()
-        same = beside is parent or (
-            beside is not None and above is not None and beside.getparent() is above and len(above) < 12
-        )
-        if same and other.after_headline == chosen.after_headline:
-            yield other
+def _is_stray(name: Name, *, whole: bool) -> bool:
+    if name.kind != "person":
+        return False
+    return (whole and _is_lone(name)) or not _is_capitalised(name.text)
 
 
-def _text(group: list[Candidate], found: tuple[Name, ...]) -> str:
+def _is_capitalised(text: str) -> bool:
+    """Whether each word has a capital but particles; scripts without capitals pass."""
+    parts = text.split()
+    if len(parts) == 1 or text[0] > "\u0590":
+        return True
+    return len(parts) < 6 and all(p[:1].isupper() or p.casefold() in _PARTICLES or p[1:2].isupper() for p in parts)
+
+
+def _is_whole(found: tuple[Name, ...]) -> bool:
+    """Whether a link's words are a name and not a sentence: two to four words for each."""
+    return all(1 < len(name.text.split()) < 5 or name.text[0] > "\u2e80" for name in found)
+
+
+def _unique(found: tuple[Name, ...]) -> tuple[Name, ...]:
+    return tuple({fold(name.text): name for name in reversed(found)}.values())[::-1]
+
+
+def _seen(group: list[Spot], found: tuple[Name, ...]) -> Seen:
+    first = group[0]
+    return Seen(found, _text(first.lines, found), f"page.{first.by}", near=first.after_headline and first.by != "link")
+
+
+def _text(lines: str, found: tuple[Name, ...]) -> str:
     """The line as displayed, without dates, addresses and buttons; the names where it holds more than a line."""
     joined = ", ".join(name.text for name in found)
-    kept = [line for line in group[0].lines.split("\n") if line.casefold() not in words.NOISE]
+    kept = [line for line in lines.split("\n") if line.casefold() not in words.NOISE]
     line = names.shown(" ".join(kept))
     complete = all(name.text in line for name in found)
     return line if complete and len(line) <= len(joined) + 80 else joined
 
 
-def read_line(doc: Document, house: House) -> Seen:
+def line_below(place: Page) -> Seen:
     """A line under the headline that begins with "By", "Von" and the like, whatever element it stands in."""
-    headline = _headline(cast("list[HtmlElement]", doc.root.xpath("//h1")))
-    if headline is None:
+    if place.headline is None:
         return Seen()
-    following = _after(headline)
-    for element in following:
+    likely = (element for element in _following(place.headline) if element.tag in _LINE_TAGS)
+    for element in itertools.islice(likely, LINES_AFTER):
         lines = text_lines(element)
-        if not lines or len(lines) > MAX_LINE_TEXT or not _LINE.match(lines.replace("\n", " ")) or _is_beside(element):
+        flat = lines.replace("\n", " ")
+        if not lines or len(lines) > MAX_LINE_TEXT or not _LINE.match(flat) or is_beside(element, place.around):
             continue
         found = tuple(
-            name for name in _plausible(names.parse(lines, house)) if " " in name.text or name.kind != "person"
+            n for n in _names(Spot(element, "name", after_headline=True, lines=lines), place.house) if " " in n.text
         )
         if found:
-            return Seen(found, names.shown(lines.replace("\n", " ")), "page.line", fold(lines))
+            return Seen(found, names.shown(flat), "page.line", near=True)
     return Seen()
-
-
-def _after(headline: HtmlElement) -> Iterator[HtmlElement]:
-    """The first elements after the headline that may hold a line of text."""
-    following = headline.xpath(
-        "following::*[self::p or self::div or self::span or self::a or self::address or self::li or self::h2 or self::h3 or self::em]"
-    )
-    yield from following[:LINES_AFTER]
