@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -49,7 +49,7 @@ REASONS = {
 
 
 @pytest.fixture
-def engine(make_fetch_engine: Callable[..., Fetching]) -> Iterator[Fetching]:
+def engine(make_fetch_engine: Callable[..., Fetching]) -> Fetching:
     return make_fetch_engine(max_body_bytes=400_000)
 
 
