@@ -1,0 +1,190 @@
+"""The works of one engine process, put together: database, archive, readers, fetch engine, rounds, comparing, one-offs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from crawler import faults
+from crawler.decide import Rules
+from crawler.discovery import Discovery, FeedVisit
+from crawler.fetch.engine import FetchEngine, FetchSettings, host_of
+from crawler.ingest import Ingest
+from crawler.oneoff import OneOffs
+from crawler.readers import Readers
+from crawler.recrawl import Pace
+from crawler.reread import Rereader
+from crawler.schedule import Rounds
+from crawler.store import Store, Visit
+from crawler.watched import Sources
+from db.archive import segments
+from db.archive.writer import ArchiveWriter
+from db.engine import open_engine, reading, upgrade
+from db.home import Home
+from db.queries import feeds, hosts, sources
+from db.types import Fetched, FetchFailed, Outcome
+from db.writer import Writer
+from monitor.compare import Telling
+from monitor.notify.outbox import Channel, Outbox
+from monitor.service.comparing import Comparing
+
+STOP_GRACE_S = 3.0
+Declared = tuple[str, str | None, dict[str, object], list[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class WorksSettings:
+    """What the works need of a configuration. `declared` are sources: name, home, settings, and feeds as `(url, kind)`."""
+
+    declared: tuple[Declared, ...] = ()
+    database: str | None = None
+    readers: int = 2
+    reader_timeout_s: float = 20.0
+    reader_memory_mb: int = 2048
+    fetch: FetchSettings = field(default_factory=FetchSettings)
+    speed: float = 1.0
+    shortest_s: float = 60.0
+    feed_interval_s: float | None = None
+    telling: Telling = field(default_factory=Telling)
+
+    @property
+    def pace(self) -> Pace:
+        return Pace(self.speed, self.shortest_s)
+
+    @property
+    def rules(self) -> Rules:
+        """Thresholds of decisions; a faster clock confirms a removal faster as well."""
+        return Rules(gone_span=timedelta(seconds=max(600.0 / self.speed, min(self.shortest_s, 600.0))))
+
+
+def prepare(home: Home, settings: WorksSettings) -> Engine:
+    """Open a home's database, upgrade its schema and make its tables say what the configuration says."""
+    home.path.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(home.database_url(settings.database))
+    upgrade(engine)
+    return engine
+
+
+class Works:
+    """Everything between the timer and the tables. `start`, then the timer's jobs, then `stop`."""
+
+    def __init__(
+        self,
+        home: Home,
+        settings: WorksSettings,
+        *,
+        channels: dict[str, Channel] | None = None,
+        seen: Callable[[Visit, Fetched | FetchFailed], None] = lambda *_: None,
+        listed: Callable[[FeedVisit], None] = lambda _: None,
+    ) -> None:
+        self.home, self.settings = home, settings
+        self._seen, self._listed = seen, listed
+        self.engine = prepare(home, settings)
+        self.torn = segments.recover(home.archive_dir, "engine") if home.archive_dir.exists() else []
+        self.archive = ArchiveWriter(home.archive_dir)
+        self.writer = Writer(self.engine, before_commit=self.archive.sync_kept)
+        self.readers = Readers(
+            settings.readers, timeout_s=settings.reader_timeout_s, memory_mb=settings.reader_memory_mb
+        )
+        self.fetcher = FetchEngine(settings.fetch)
+        self.sources = Sources(self.engine, settings.feed_interval_s)
+        self.comparing = Comparing(self.engine, self.writer, self.readers, settings.telling)
+        self._make_rounds()
+        self.outbox = Outbox(self.engine, self.writer, channels or {}, point=faults.point)
+
+    def _make_rounds(self) -> None:
+        store = Store(
+            self.archive.keep, pace=self.settings.pace, rules=self.settings.rules, on_state=self.comparing.state
+        )
+        rereader = Rereader(self.engine, self.home.archive_dir, self.readers)
+        self.ingest = Ingest(
+            self.writer, self.archive, self.readers, store=store, rereader=rereader, zone_of=self.sources.zone
+        )
+        self.discovery = Discovery(
+            self.writer, self.readers, self.fetcher.fetch, rules_of=self.sources.rules, pace=self.settings.pace
+        )
+        self.rounds = Rounds(
+            self.engine,
+            self.fetcher.fetch,
+            self.ingest,
+            self.discovery,
+            pace_of=self.sources.pace,
+            after_visit=self._after_visit,
+            after_feed=self._after_feed,
+        )
+        self.oneoffs = OneOffs(
+            self.engine,
+            self.writer,
+            self.rounds,
+            self.ingest,
+            self.discovery,
+            fetch=self.fetcher.fetch,
+            zone_of=self.sources.zone,
+        )
+
+    async def start(self) -> None:
+        """Sync the sources, open the fetch engine, remember which hosts asked us to wait, take up what was left half-told."""
+        await self._submit_sync()
+        await asyncio.to_thread(self.sources.reload)
+        await self.fetcher.start()
+        await asyncio.to_thread(self._hold_hosts)
+        await self.outbox.recover()
+
+    async def _submit_sync(self) -> None:
+        now = datetime.now(UTC)
+        await asyncio.wrap_future(self.writer.submit(lambda session: sync(session, self.settings.declared, now)))
+
+    def _hold_hosts(self) -> None:
+        now = datetime.now(UTC)
+        with reading(self.engine) as session:
+            for host in hosts.every(session):
+                if host.not_before and host.not_before > now:
+                    self.fetcher.hold(host.name, host.not_before)
+
+    async def stop(self, grace_s: float = STOP_GRACE_S) -> None:
+        """Begin nothing more, let what is in flight be stored, drop the rest (it stays due), close in order."""
+        self.rounds.close()
+        running = {*self.rounds.running, *self.oneoffs.running}
+        await self.fetcher.stop(grace=grace_s)
+        if running:
+            _, late = await asyncio.wait(running, timeout=grace_s)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=1.0)
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self.readers.close()
+        self.writer.close()
+        self.archive.close()
+        self.engine.dispose()
+
+    async def _after_visit(self, visit: Visit, result: Fetched | FetchFailed) -> None:
+        self._seen(visit, result)
+        if isinstance(result, FetchFailed) and result.retry_at:
+            await self._hold(result)
+        if visit.outcome == Outcome.CHANGED and visit.revision_id:
+            await self.comparing.revision(visit.revision_id)
+
+    async def _hold(self, result: FetchFailed) -> None:
+        host = host_of(result.url)
+        values = {"not_before": result.retry_at, "reason": str(result.reason)}
+        await asyncio.wrap_future(self.writer.submit(lambda session: hosts.record(session, host, **values)))
+
+    async def _after_feed(self, visit: FeedVisit) -> None:
+        self._listed(visit)
+
+
+def sync(session: Session, declared: tuple[Declared, ...], now: datetime) -> None:
+    """Make the source and feed tables say what the configuration says."""
+    sources.sync(session, [(name, home, settings) for name, home, settings, _ in declared], now)
+    session.flush()
+    by_name = {record.name: record.id for record in sources.every(session)}
+    for name, _, _, wanted in declared:
+        feeds.sync(session, by_name[name], wanted, now)
