@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from datetime import datetime
@@ -21,8 +22,15 @@ def main(arguments: list[str] | None = None) -> int:
         stories=options.stories,
         noise=Noise.quiet() if options.quiet else None,
         pad_kb=options.pad_kb,
+        port=options.port,
     )
     prepare(room)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        room.start()
+    except OSError as error:
+        say(f"cannot open the newsroom on port {options.port}: {error.strerror}; choose another with --port")
+        return 1
     with room:
         if options.config is not None:
             say(f"wrote {write_config(room, options.config, pace=options.pace)}")
@@ -44,6 +52,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--speed", type=_positive, default=1.0, help="2 is twice as fast")
     made.add_argument("--stories", type=int, default=8, help="stories an outlet at the start")
     made.add_argument("--pad-kb", type=int, default=0, help="make each page this much heavier")
+    made.add_argument(
+        "--port", type=int, default=0, help="the outlets' port, each on its own address; 0 finds free ones"
+    )
     made.add_argument("--pace", type=float, default=0.2, help="pace in the configuration, seconds")
     made.add_argument("--seconds", type=float, help="stop after this long")
     made.add_argument("--quiet", action="store_true", help="pages without noise")

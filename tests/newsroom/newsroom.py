@@ -31,7 +31,8 @@ class Newsroom(Desk):
     """Six outlets on loopback, each on its own address and port.
 
     `seed` decides texts and noise; `stories` is how many each outlet starts with; `noise` what changes on each visit;
-    `outlets` picks some by key; `now` is the newsroom's clock. Use it as a context manager, or `start` and `stop` it.
+    `outlets` picks some by key; `now` is the newsroom's clock; `pad_kb` makes every page that much heavier; `port` is the
+    port of every outlet, each on its own address (0: free ones). Use it as a context manager, or `start` and `stop` it.
     Every method may be called from any thread while the servers run.
     """
 
@@ -44,6 +45,7 @@ class Newsroom(Desk):
         outlets: Iterable[str] | None = None,
         now: Callable[[], datetime] = utc_now,
         pad_kb: int = 0,
+        port: int = 0,
     ) -> None:
         wanted = None if outlets is None else set(outlets)
         made = [o for o in make_outlets() if wanted is None or o.key in wanted]
@@ -55,6 +57,7 @@ class Newsroom(Desk):
         self.zoo_robots = Robots()
         self.rng = random.Random(seed)
         self.visits = 0
+        self.port = port
         self._running: Running | None = None
         self._zoo: dict[str, Listener] = {}
         for outlet in made:
@@ -92,7 +95,7 @@ class Newsroom(Desk):
         """Bind every outlet and the zoo to free ports, and serve them from a thread."""
         listeners = []
         for number, outlet in enumerate(self.outlets.values(), start=2):
-            listeners.append(Listener(outlet.key, Site(self, outlet).answer, f"127.0.0.{number}"))
+            listeners.append(Listener(outlet.key, Site(self, outlet).answer, f"127.0.0.{number}", self.port))
         from tests.newsroom.zoo import keepers
 
         zoo = keepers(self)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import gzip
 import ssl
 import time
@@ -54,6 +55,10 @@ class Raw:
     write: Callable[[asyncio.StreamWriter, Request], Awaitable[None]]
 
 
+class NotHttpError(Exception):
+    """A request line that is none."""
+
+
 Handler = Callable[[Request], Reply | Raw]
 
 
@@ -82,8 +87,8 @@ async def open_listener(listener: Listener, log: RequestLog) -> None:
 
     try:
         server = await asyncio.start_server(connected, listener.host, listener.port, ssl=listener.tls)
-    except OSError:
-        if listener.host == "127.0.0.1":
+    except OSError as error:
+        if error.errno != errno.EADDRNOTAVAIL:
             raise
         listener.host = "127.0.0.1"
         server = await asyncio.start_server(connected, listener.host, 0, ssl=listener.tls)
@@ -110,6 +115,8 @@ async def _connection(
             pass
     except (ConnectionError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ssl.SSLError):
         pass  # the client went away, which is its right
+    except NotHttpError:
+        writer.write(head_bytes(400, [("Content-Length", "0"), ("Connection", "close")]))
     except asyncio.CancelledError:
         pass  # the newsroom closes; the task ends here so that no stream callback sees a cancellation
     finally:
@@ -160,7 +167,10 @@ async def _answer(answer: Reply | Raw, request: Request, writer: asyncio.StreamW
 
 def _parse(head: bytes, writer: asyncio.StreamWriter) -> Request:
     first, *lines = head.decode("latin-1").split("\r\n")
-    method, target, _ = first.split(" ", 2)
+    words = first.split(" ")
+    if len(words) != 3:
+        raise NotHttpError(first)
+    method, target, _ = words
     headers: dict[str, str] = {}
     for line in lines:
         name, colon, value = line.partition(":")
