@@ -1,0 +1,1 @@
+"""A change as text, JSON or HTML. Knows no command and no web server."""

@@ -1,0 +1,1 @@
+"""The review pages: read tables, write desk tables and crawl requests only."""

@@ -1,0 +1,76 @@
+"""Puts the review pages together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from monitor.report.html import TEMPLATES
+from monitor.web import articles, inbox, preferences, source_page
+from monitor.web.desk import HERE, Desk, desk_of, environment
+
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]", "testserver")
+
+# no script of an article can ever run: none of ours is inline, none of anyone else's is allowed
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def create_app(engine: Engine, *, display_zone: str | None = None, hosts: tuple[str, ...] = LOOPBACK_HOSTS) -> FastAPI:
+    """The review pages over one home's database. Requests that name another host are refused (DNS rebinding)."""
+    app = FastAPI(title="newswatch", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.desk = Desk(engine, environment(), display_zone)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+    app.middleware("http")(_headers)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(OperationalError, _database_error)
+    for part in (inbox, articles, source_page, preferences):
+        app.include_router(part.router)
+    app.get("/static/style.css", include_in_schema=False)(_style)
+    app.get("/static/desk.js", include_in_schema=False)(_script)
+    app.get("/healthz", include_in_schema=False)(_health)
+    return app
+
+
+async def _headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await call_next(request)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return desk_of(request).page(request, "error.html", status=error.status_code, what=error.detail)
+
+
+def _database_error(request: Request, _error: Exception) -> Response:
+    what = "The database does not answer. Is its disk full, or its server down? `newswatch doctor` tells more."
+    return desk_of(request).page(request, "error.html", status=503, what=what)
+
+
+def _style() -> FileResponse:
+    return FileResponse(TEMPLATES / "style.css", media_type="text/css")
+
+
+def _script() -> FileResponse:
+    return FileResponse(HERE / "static" / "desk.js", media_type="text/javascript")
+
+
+def _health() -> dict[str, str]:
+    return {"status": "ok"}
