@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import html
+import threading
+import time
 import tomllib
 from collections.abc import Iterator
 from datetime import timedelta
@@ -240,6 +242,17 @@ def test_a_patient_script_waits_for_a_visit(quiet: Newsroom) -> None:
         script.turn()
         assert len(script.events) == done
     assert story.versions[0] == story.versions[2]
+
+
+def test_a_script_that_runs_for_ever_stops_when_told(quiet: Newsroom) -> None:
+    script = Script(quiet, (), speed=50, patient=False)
+    runner = threading.Thread(target=script.run, kwargs={"forever": True})
+    runner.start()
+    while len(script.events) < 3:
+        time.sleep(0.01)
+    script.stop()
+    runner.join(5)
+    assert not runner.is_alive()
 
 
 def test_edits_of_time(quiet: Newsroom) -> None:

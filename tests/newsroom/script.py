@@ -6,6 +6,7 @@ An edit waits until the story has been visited since its last edit, so that whoe
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -130,6 +131,7 @@ class Script:
             if step.outlet in room.outlets
         ]
         self._next_random = 0.0
+        self._stopped = threading.Event()
 
     @property
     def elapsed(self) -> float:
@@ -140,13 +142,18 @@ class Script:
         """Whether every timed step is done."""
         return not self._left
 
+    def stop(self) -> None:
+        """End `run`, from any thread."""
+        self._stopped.set()
+
     def run(self, *, seconds: float | None = None, forever: bool = False) -> list[Event]:
         """Perform until the steps are done, `seconds` of script time have passed, or for ever. Returns the events."""
         while (seconds is None or self.elapsed < seconds) and (forever or not self.finished):
             self.turn()
             if forever and self.finished:
                 self._improvise()
-            time.sleep(min(TICK, TICK / self.speed))
+            if self._stopped.wait(min(TICK, TICK / self.speed)):
+                break
         return self.events
 
     def turn(self) -> None:
