@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crawler.extract.bylines import linked, visible
-from crawler.extract.bylines.names import Name, people
+from crawler.extract.bylines.names import Name, is_whole, people
 from crawler.extract.bylines.visible import Page, Seen
 from crawler.extract.datelines.places import fold
 from crawler.extract.document import Document
@@ -36,39 +36,53 @@ def read(doc: Document) -> Byline:
     page = visible.page(doc, house)
     with_people = [(source, found) for source, found in stated if people(found)]
     for source, found in with_people:
+        if with_people[0][1] is not found and _folded(found) < _folded(with_people[0][1]):
+            continue
         if all(page.shows(name) for name in people(found)):
             return _confirmed(source, found, page.showing(people(found)))
     return _unconfirmed(stated, with_people, page)
 
 
 def _confirmed(source: str, found: tuple[Name, ...], seen: Seen) -> Byline:
-    """Names that linked data or a meta gives and the page shows; the page's line may name more people."""
-    stated = {fold(name.text) for name in people(found)}
-    shown = {fold(name.text) for name in people(seen.found)}
-    if seen.near and stated < shown:
+    """Names that linked data or a meta gives and the page shows; a line of names alone may name more people."""
+    if seen.near and seen.clean and _folded(found) < _folded(seen.found):
         return _byline(seen.source, seen.found, seen)
     return _byline(source, found, seen)
 
 
+def _folded(found: tuple[Name, ...]) -> frozenset[str]:
+    return frozenset(fold(name.text) for name in people(found))
+
+
 def _unconfirmed(stated: list[Source], with_people: list[Source], page: Page) -> Byline:
+    """No source's people are all shown: the page's own, unless they are some of a source's or a lone word against whole names."""
     seen = page.best()
-    if people(seen.found) and (seen.near or not with_people):
+    if not with_people:
+        return _without_statement(stated, seen, page)
+    source, found = with_people[0]
+    shown = people(seen.found)
+    agree = _folded(seen.found) <= _folded(found)
+    if shown and seen.near and not agree and any(is_whole(name) for name in shown):
         return _byline(seen.source, seen.found, seen)
-    if with_people:
-        return _byline(*with_people[0], Seen())
+    return _byline(source, found, seen if shown and agree else Seen())
+
+
+def _without_statement(stated: list[Source], seen: Seen, page: Page) -> Byline:
+    if people(seen.found):
+        return _byline(seen.source, seen.found, seen)
     line = visible.line_below(page)
     if people(line.found):
         return _byline(line.source, line.found, line)
-    signed = [(seen.source, seen.found)] if seen.found else []
-    return _signed_by_house([*signed, *stated], seen)
+    return _signed_by_house(stated, seen)
 
 
-def _signed_by_house(sources: list[Source], seen: Seen) -> Byline:
-    """No person signs: an agency before an outlet, the page before linked data."""
-    for source, found in sources:
-        if any(name.kind == "agency" for name in found):
-            return _byline(source, found, seen)
-    return _byline(*sources[0], seen) if sources else Byline(None, ())
+def _signed_by_house(stated: list[Source], seen: Seen) -> Byline:
+    """No person signs: what the page shows, else an agency that a source gives, else the outlet."""
+    if seen.found:
+        return _byline(seen.source, seen.found, seen)
+    agencies = [(source, found) for source, found in stated if any(name.kind == "agency" for name in found)]
+    best = next(iter(agencies or stated), None)
+    return _byline(*best, seen) if best else Byline(None, ())
 
 
 def _byline(source: str, found: tuple[Name, ...], seen: Seen) -> Byline:

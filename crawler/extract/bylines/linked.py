@@ -34,6 +34,8 @@ METAS = (
     "qc:author",
     "citation_author",
     "article_author",
+    "articleauthor",
+    "article:byline",
     "vr:author",
     "rbauthors",
     "twitter:data1",

@@ -19,6 +19,7 @@ MAX_LINE = 400
 MAX_NAME = 60
 MAX_NAMES = 30
 MAX_WORDS = 6
+MAX_OUTLET_WORDS = 5
 
 _ADDRESS = re.compile(
     r"\S+@\S+\.\w+|https?://\S+|www\.\S+|(?<!\w)@\w+|\b(?:twitter|facebook|x)\.com/\S+", re.IGNORECASE
@@ -33,6 +34,7 @@ _BEFORE_DATE = re.compile(
     r"^\W*(?:(?:posted|published|updated|written|created|erstellt|veröffentlicht|publié|publicado|pubblicato)(?: on| am| le| el| il)?|on|am|le)\W*$",
     re.IGNORECASE,
 )
+_ZONE = re.compile(r"(?:[ap]\.?m\.?\s*)?(?:[ECMP][SD]?T|GMT|UTC|CES?T|BST|IST|WIB|Uhr)?", re.IGNORECASE)
 _CLOCK = re.compile(
     r"^[\s,.|@-]*(?:\d{2,4}\b)?[\s,.|@-]*(?:(?:at|um|à|a las)\s+)?(?:\d{1,2}[:.h]\d{2}(?:\s*[ap]\.?m\.?)?(?:\s*Uhr)?(?:\s+[A-Z]{2,4})?)?[\s,.|@-]*",
     re.IGNORECASE,
@@ -145,11 +147,13 @@ def classify(piece: str, house: House) -> Name | None:
     text = tidy(piece)
     if not text or len(text) > MAX_NAME or text.casefold().rstrip(".") in words.NOISE:
         return None
-    if not any(c.isalpha() for c in text) or sum(c.isdigit() for c in text) > 4:
+    if not any(c.isalpha() for c in text) or _ZONE.fullmatch(text) or sum(c.isdigit() for c in text) > 4:
         return None
     if " " not in text and Tier.CALENDAR in tiers(text) and not Tier.CITY & tiers(text):
         return None
     kind = kind_of(text, house)
+    if kind == "outlet" and len(text.split()) > MAX_OUTLET_WORDS:
+        return None
     if kind == "person" and not may_be_person(text):
         return None
     return Name(text, kind)
@@ -189,7 +193,7 @@ def kind_of(text: str, house: House) -> Kind:
     if _DOMAIN.fullmatch(text):
         return "outlet"
     parts = (*_folded_words(text), text.casefold())
-    if any(part in words.ROLES or part in words.OUTLETS for part in parts):
+    if any(part in words.ROLES or part in words.OUTLETS for part in parts) or text.casefold() in words.HOUSES:
         return "outlet"
     if text[-1] > "\u2e80" and any(text.endswith(word) for word in words.OUTLETS if word[0] > "\u2e80"):
         return "outlet"
@@ -223,6 +227,11 @@ def without_places(names: tuple[Name, ...]) -> tuple[Name, ...]:
 
 def _is_city(text: str) -> bool:
     return len(text.split()) <= 2 and Tier.CITY in tiers(text) and (" " not in text or Tier.COUNTRY in tiers(text))
+
+
+def is_whole(name: Name) -> bool:
+    """Whether a name has a first and a last part, as far as its script parts them."""
+    return " " in name.text or name.text[0] > "\u0590"
 
 
 def people(names: Iterable[Name]) -> tuple[Name, ...]:

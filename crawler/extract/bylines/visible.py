@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import itertools
 import re
 from collections.abc import Iterable, Iterator
@@ -24,7 +23,7 @@ By = Literal["rel", "name", "link"]
 
 MAX_SPOTS = 60
 MAX_FOLLOWING = 240
-MAX_PRECEDING = 60
+MAX_PRECEDING = 30
 MAX_PARSED = 20
 MAX_TEXT = 300
 MAX_LEVELS = 14
@@ -59,7 +58,7 @@ _NAMING = re.compile(
     re.IGNORECASE,
 )
 _PERSONAL = re.compile(
-    r"/(?:authors?|autor(?:en|es|a|i|in)?|auteurs?|profil(?:e|es|s)?|people|staff|contributors?|persons?|journalists?|by"
+    r"/(?:authors?|autor(?:en|es|a|i|in)?|auteurs?|contributors?|journalists?|by"
     r"|reporters?|columnists?|writers?)/[^/?#]{3,}",
     re.IGNORECASE,
 )
@@ -67,7 +66,7 @@ _OUTER_TAGS = frozenset({"footer", "nav", "figure", "figcaption", "blockquote", 
 _BESIDE_WORDS = """
 comment comments commenter caption captions image photo photos photographer photographers picture figure credit credits quote bio
 biography related teaser teasers promo recommended recommend recommendations popular trending sidebar avatar newsletter most_read more_from read_more
-summary_item tooltip gallery slideshow video_player copyright disclaimer footnote appetizer carousel widget box_more
+summary_item tooltip gallery slideshow video_player copyright disclaimer footnote appetizer card carousel box_more
 latest_news kommentar kommentare kommentarer listing archive card_grid tweet reviewer disqus respond testimonial description
 overlay tabs menu navigation megamenu cookie consent
 """
@@ -79,6 +78,11 @@ _PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _LINE = re.compile(
     r"\s*(?:by|written by|story by|von|text|texte|texto|par|por|di|a cura di|door|av|af|oleh|autor|autore|autorin|author|автор|текст"
     r"|kirjoittanut|yazan|napsal|geschrieben von|ein artikel von|ein beitrag von|kommentar von)(?:\s*:\s*|\s+)(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+# who edited, checked or translated a story did not write it
+_EDITED = re.compile(
+    r"\W*(?:editor|edited by|editör|editado|redaktur|penyunting|geprüft|fact.?checked|(?:medically )?reviewed|translat|übersetz|tradu)\b",
     re.IGNORECASE,
 )
 _LINE_TAGS = frozenset({"p", "div", "span", "a", "address", "li", "h2", "h3", "h4", "em", "strong", "b", "small", "td"})
@@ -96,12 +100,16 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A byline that the page shows: its names, its words, and how it was found ("" where there is none)."""
+    """A byline that the page shows: its names, its words, and how it was found ("" where there is none).
+
+    `near`: it names authors and follows the headline. `clean`: the place holds names and next to nothing else.
+    """
 
     found: tuple[Name, ...] = ()
     text: str | None = None
     source: str = ""
     near: bool = False
+    clean: bool = False
 
 
 @dataclass(slots=True)
@@ -165,9 +173,7 @@ def page(doc: Document, house: House) -> Page:
     if headline is None:
         spots = list(_spots(itertools.islice(doc.root.iter(_TAGS), MAX_FOLLOWING), after=True))
     else:
-        spots = list(_spots(_following(headline), after=True))
-        if not spots:
-            spots = list(_spots(_preceding(headline), after=False))
+        spots = [*_spots(_preceding(headline), after=False), *_spots(_following(headline), after=True)]
     shown = " | ".join(dict.fromkeys(spot.lines for spot in spots)).replace("\n", " ")
     around: frozenset[HtmlElement] = frozenset() if headline is None else frozenset(headline.iterancestors())
     return Page(spots, house, headline, fold(shown), around)
@@ -183,9 +189,12 @@ def _headline(doc: Document) -> HtmlElement | None:
 
 def _spots(elements: Iterable[HtmlElement], *, after: bool) -> Iterator[Spot]:
     marked = ((element, by) for element in elements if (by := _by(element)))
+    edited: HtmlElement | None = None
     for element, by in itertools.islice(marked, MAX_SPOTS):
         lines = text_lines(element)
-        if lines:
+        if _EDITED.match(lines):
+            edited = element
+        elif lines and element.getparent() is not edited:
             yield Spot(element, by, after, lines)
 
 
@@ -205,8 +214,15 @@ def _following(headline: HtmlElement) -> Iterator[HtmlElement]:
 
 def _preceding(headline: HtmlElement) -> list[HtmlElement]:
     """The last elements before the headline, in document order."""
-    before = itertools.takewhile(lambda element: element is not headline, headline.getroottree().getroot().iter(_TAGS))
-    return list(collections.deque(before, MAX_PRECEDING))
+    before: list[HtmlElement] = []
+    node: HtmlElement | None = headline
+    while node is not None and node.tag != "body" and len(before) < MAX_PRECEDING:
+        for sibling in node.itersiblings(preceding=True):
+            before = [*itertools.islice(sibling.iter(_TAGS), MAX_FOLLOWING), *before]
+            if len(before) >= MAX_PRECEDING:
+                break
+        node = node.getparent()
+    return before[-MAX_PRECEDING:]
 
 
 def _better(known: HtmlElement | None, element: HtmlElement) -> HtmlElement:
@@ -247,9 +263,30 @@ def text_lines(element: HtmlElement) -> str:
             size += len(stripped)
             if size > MAX_TEXT:
                 return ""
-    if len(pieces) == 2 and all(piece.isalpha() and piece[:1].isupper() for piece in pieces):
-        return " ".join(pieces)
-    return "\n".join(pieces)
+    if len(pieces) > 1 and (len(pieces) > 2 or not _is_one_name(pieces)):
+        for link in element.iter("a"):
+            _join_name(pieces, [piece for piece in (text.strip() for text in link.itertext()) if piece])
+    return " ".join(pieces) if _is_one_name(pieces) else "\n".join(pieces)
+
+
+def _is_one_name(pieces: list[str]) -> bool:
+    """Whether the pieces are one name whose parts are marked up apart."""
+    parts = " ".join(pieces).split()
+    if not 1 < len(pieces) < 4 or len(parts) > 4:
+        return False
+    return all(
+        part.replace("-", "").isalpha() and part[0].isupper() and part.casefold() not in words.ROLES for part in parts
+    )
+
+
+def _join_name(pieces: list[str], linked: list[str]) -> None:
+    """Join in `pieces` the run that a link marks as one name."""
+    if not _is_one_name(linked):
+        return
+    for at in range(len(pieces) - len(linked) + 1):
+        if pieces[at : at + len(linked)] == linked:
+            pieces[at : at + len(linked)] = [" ".join(linked)]
+            return
 
 
 def is_beside(element: HtmlElement, around: frozenset[HtmlElement]) -> bool:
@@ -276,8 +313,7 @@ def _names(spot: Spot, house: House) -> tuple[Name, ...]:
     found = names.parse(spot.lines, house)
     whole = any(name.kind == "person" and " " in name.text for name in found)
     kept = tuple(name for name in found if not _is_stray(name, whole=whole))
-    lone = [name for name in kept if _is_lone(name)]
-    return tuple(name for name in kept if name not in lone[1:])
+    return tuple(name for at, name in enumerate(kept) if at == 0 or not _is_lone(name))
 
 
 def _is_lone(name: Name) -> bool:
@@ -309,7 +345,18 @@ def _unique(found: tuple[Name, ...]) -> tuple[Name, ...]:
 
 def _seen(group: list[Spot], found: tuple[Name, ...]) -> Seen:
     first = group[0]
-    return Seen(found, _text(first.lines, found), f"page.{first.by}", near=first.after_headline and first.by != "link")
+    return Seen(
+        found,
+        _text(first.lines, found),
+        f"page.{first.by}",
+        near=first.after_headline and first.by != "link",
+        clean=_is_clean(first.lines, found),
+    )
+
+
+def _is_clean(lines: str, found: tuple[Name, ...]) -> bool:
+    short = all(len(name.text.split()) < 5 for name in found)
+    return short and sum(len(name.text) for name in found) * 10 >= len(names.shown(lines)) * 7
 
 
 def _text(lines: str, found: tuple[Name, ...]) -> str:

@@ -20,6 +20,7 @@ def _list(name: str) -> frozenset[str]:
 ROLES = _list("roles")
 OUTLETS = _list("outlets")
 NOISE = _list("noise")
+HOUSES = _list("houses")
 
 
 def _alternatives(phrases: frozenset[str]) -> str:
