@@ -22,8 +22,9 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IHostnameResolver, IHostResolution
 from zope.interface import implementer  # type: ignore[import-untyped]
 
+from crawler.fetch.limits import FetchSettings
 from crawler.fetch.reasons import Refusal
-from crawler.fetch.state import state_of
+from crawler.fetch.state import SETTING, state_of
 from db.types import Reason
 
 if TYPE_CHECKING:
@@ -156,8 +157,10 @@ class GuardResolver:
         self._running: dict[str, asyncio.Task[tuple[str, ...]]] = {}
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, reactor: Any) -> GuardResolver:  # Scrapy's own signature
-        return cls(networks(state_of(crawler).settings.allow_addresses))
+    def from_crawler(cls, crawler: Crawler, reactor: Any) -> GuardResolver:
+        """Scrapy hands its process here, not a crawler: only the settings are there to read."""
+        settings = crawler.settings.get(SETTING) or FetchSettings()
+        return cls(networks(settings.allow_addresses))
 
     def install_on_reactor(self) -> None:
         """Make every name that Twisted resolves pass here."""
