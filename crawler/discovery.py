@@ -38,13 +38,18 @@ Fetch = Callable[[FetchJob], Awaitable[Fetched | FetchFailed]]
 class SourceRules(Protocol):
     """What discovery asks of a source."""
 
-    home: str | None
-    zone: str | None
-    host_pace: HostPace | None
-    max_age: timedelta
-    has_include: bool
-    feed_interval_s: float | None
-
+    @property
+    def home(self) -> str | None: ...
+    @property
+    def zone(self) -> str | None: ...
+    @property
+    def host_pace(self) -> HostPace | None: ...
+    @property
+    def max_age(self) -> timedelta: ...
+    @property
+    def has_include(self) -> bool: ...
+    @property
+    def feed_interval_s(self) -> float | None: ...
     def accepts(self, url: str) -> bool: ...
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -150,7 +151,8 @@ class Works:
         """Begin nothing more, let what is in flight be stored, drop the rest (it stays due), close in order."""
         self.rounds.close()
         running = {*self.rounds.running, *self.oneoffs.running}
-        await self.fetcher.stop(grace=grace_s)
+        with suppress(TimeoutError):  # a transfer that cannot be cut ends with the process
+            await self.fetcher.stop(grace=grace_s)
         if running:
             _, late = await asyncio.wait(running, timeout=grace_s)
             for task in late:

@@ -1,0 +1,83 @@
+"""The timer: APScheduler's jobs, made at start from the configuration, each with its last and next run in the job table.
+
+Jobs ask the database what is due and hold no state of their own: a job lost or doubled changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.orm import Session
+
+from db.queries import jobs
+from db.writer import Writer, WriterClosedError
+
+RECORD_S = 5.0
+
+log = structlog.get_logger("newswatch.timer")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A job: its name, the seconds between runs, and what it does. What `run` gives is shown as its result."""
+
+    name: str
+    every_s: float
+    run: Callable[[datetime], Awaitable[Any]]
+
+
+class Timer:
+    """Runs works on the running loop until `stop`."""
+
+    def __init__(self, writer: Writer, works: list[Work]) -> None:
+        self._writer = writer
+        self._works = {work.name: work for work in works}
+        self._state: dict[str, tuple[datetime, str]] = {}
+        self._scheduler: Any = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+
+    def start(self) -> None:
+        now = datetime.now(UTC)
+        for work in self._works.values():
+            trigger = IntervalTrigger(seconds=work.every_s, timezone=UTC)
+            self._scheduler.add_job(self._run, trigger, id=work.name, args=[work], next_run_time=now)
+        self._scheduler.add_job(self.record, IntervalTrigger(seconds=RECORD_S, timezone=UTC), id="record")
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    async def _run(self, work: Work) -> None:
+        at = datetime.now(UTC)
+        try:
+            result = await work.run(at)
+            self._state[work.name] = (at, "" if result is None else str(result))
+        except WriterClosedError:
+            return
+        except Exception as error:
+            log.exception("job failed", job=work.name)
+            self._state[work.name] = (at, f"failed: {type(error).__name__}: {error}"[:300])
+
+    async def record(self) -> None:
+        """Write each job's last and next run to the table."""
+        rows = {name: self._columns(name) for name in self._works}
+
+        def closure(session: Session) -> None:
+            for name, values in rows.items():
+                jobs.record(session, name, **values)
+
+        await asyncio.wrap_future(self._writer.submit(closure))
+
+    def _columns(self, name: str) -> dict[str, Any]:
+        job = self._scheduler.get_job(name)
+        at, result = self._state.get(name, (None, None))
+        return {"last_run_at": at, "next_run_at": job.next_run_time if job else None, "result": result}

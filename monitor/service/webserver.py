@@ -1,0 +1,74 @@
+"""The review page in a process of its own: begun, watched and begun again when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+MODULE = "monitor.web"
+STEADY_S = 30.0
+BACKOFF_MOST_S = 60.0
+END_S = 3.0
+
+
+def available() -> bool:
+    """Whether there is a review page to run."""
+    return importlib.util.find_spec(f"{MODULE}.__main__") is not None
+
+
+class WebServer:
+    """Supervises `python -m monitor.web --home DIR --port N`."""
+
+    def __init__(
+        self, home: Path, host: str, port: int, say: Callable[[str], None], *, more: Sequence[str] = ()
+    ) -> None:
+        self._arguments = ["--home", str(home), "--host", host, "--port", str(port), *more]
+        self._say = say
+        self._process: asyncio.subprocess.Process | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.ensure_future(self._supervise())
+
+    async def _supervise(self) -> None:
+        backoff = 1.0
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            # its own session: Ctrl-C is the engine's to handle, which ends it in order
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "monitor.service.child",
+                MODULE,
+                *self._arguments,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            code = await self._process.wait()
+            backoff = 1.0 if loop.time() - began > STEADY_S else min(backoff * 2, BACKOFF_MOST_S)
+            self._say(f"the review page ended (exit code {code}); it starts again in {backoff:.0f} s")
+            await asyncio.sleep(backoff)
+
+    async def stop(self) -> None:
+        """End it, by force after three seconds."""
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), END_S)
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
