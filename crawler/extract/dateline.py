@@ -24,12 +24,12 @@ from db.types import Block, Dateline, Role
 
 MAX_ALONE = 60
 """Characters that a place line alone in its paragraph or element may have."""
+MIN_FOLLOWING = 60
+MIN_BARE = 4
 PARAGRAPHS = 3
 """The line opens one of this many first paragraphs."""
 
-_ELEMENTS = etree.XPath(
-    "//*[contains(@class,'ateline') or contains(@itemprop,'dateline') or contains(@itemprop,'locationCreated')]"
-)
+_ELEMENTS = etree.XPath("//@class[contains(.,'ateline')]/.. | //@itemprop[.='dateline' or .='locationCreated']/..")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ def parse_alone(text: str, language: str | None = None) -> Dateline | None:
 
 
 def _is_city(place: str) -> bool:
+    if place.isascii() and len(place) < MIN_BARE:
+        return False
     first = re.split(r"[,/(]", place, maxsplit=1)[0]
     return bool(tiers(first) & (Tier.CITY | Tier.TOWN))
 
@@ -125,7 +127,7 @@ def _paragraphs(blocks: tuple[Block, ...]) -> Iterator[tuple[int, Block]]:
 def _in_blocks(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> DatelineReading | None:
     for nth, (at, block) in enumerate(_paragraphs(blocks)):
         alone = parse_alone(block.text, doc.language)
-        if alone and len(blocks) > at + 1:
+        if alone and (_is_closed(alone) or (nth == 0 and _opens(blocks[at + 1 : at + 2]))):
             return DatelineReading(alone, blocks[:at] + blocks[at + 1 :], deck, "own_paragraph")
         found = parse(block.text, doc.language)
         if found and found[1] and (nth == 0 or _is_strong(found[0])):
@@ -133,6 +135,16 @@ def _in_blocks(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> Da
             kept = (*blocks[:at], replace(block, text=rest), *blocks[at + 1 :])
             return DatelineReading(dateline, kept, _without(dateline, deck), "paragraph")
     return None
+
+
+def _is_closed(alone: Dateline) -> bool:
+    """Whether a line alone is more than the bare name of a place."""
+    return bool(alone.agency or alone.date) or alone.text[-1:] in "-–—―:।"
+
+
+def _opens(following: tuple[Block, ...]) -> bool:
+    """Whether a whole paragraph follows, as after "Ankara" alone, and no list of regions."""
+    return bool(following) and following[0].role == Role.PARAGRAPH and len(following[0].text) >= MIN_FOLLOWING
 
 
 def _is_strong(dateline: Dateline) -> bool:

@@ -14,6 +14,7 @@ Kind = Literal["place", "region", "date", "agency", "signature"]
 MIN_REST = 12
 MIN_REST_BARE = 20
 MIN_REST_WEAK = 40
+MIN_REST_DATED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def bears_out(line: Line, rest: str) -> bool:
     if not _opens_sentence(line, rest):
         return False
     if not places:
-        return _without_place(line)
+        return _without_place(line, rest)
     if any(has_label(part.words) for part in (*places, *line.of("region"))):
         return False
     if len(places) > 1 and not any(_known(part) for part in places):
@@ -63,6 +64,8 @@ def _opens_sentence(line: Line, rest: str) -> bool:
     first = next((c for c in rest[:12] if c.isalnum()), "")
     if not rest:
         return line.mark not in (":", "：", ".") or bool(line.of("agency"))
+    if rest[0] in ".,;:)!?":
+        return False
     if len(rest) < (MIN_REST if line.of("agency", "date", "region") else MIN_REST_BARE) and not _is_wide(rest):
         return False
     return not first.islower() or bool(line.of("agency"))
@@ -72,14 +75,19 @@ def _is_wide(text: str) -> bool:
     return any(c > "\u2e80" for c in text[:8])
 
 
-def _without_place(line: Line) -> bool:
+def _without_place(line: Line, rest: str) -> bool:
     """`(Reuters) —` and `24/09/2020 –`."""
     agencies, dates = line.of("agency"), line.of("date")
     if line.mark in (":", "：", ".", "=", "|", "।"):
         return False
     if agencies:
         return all(part.bracketed for part in agencies)
-    return len(dates) == 1 and bool(line.mark) and bool(FULL_NUMERIC.fullmatch(dates[0].words))
+    return (
+        len(dates) == 1
+        and bool(line.mark)
+        and len(rest) >= MIN_REST_DATED
+        and bool(FULL_NUMERIC.fullmatch(dates[0].words))
+    )
 
 
 def _known(part: Part) -> bool:

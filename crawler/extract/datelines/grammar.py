@@ -36,6 +36,7 @@ _BOUNDARY = re.compile(
     """,
     re.VERBOSE,
 )
+_ANY_MARK = re.compile(r"[—―–‒‑‐:：।॥|=＝.。,،、/(（\[]|--|-(?=\s)|(?<=\s)-")
 _LEAD_IN = re.compile(
     r"(?:DALL?A? NOSTR[OA] (?:CORRISPONDENTE|INVIATO|INVIATA)|CORRESPONSAL(?: EN)?|ENVIAD[OA] ESPECIAL(?: A| EN)?"
     r"|DE NOTRE (?:CORRESPONDANTE?|ENVOYÉE? SPÉCIALE?)|ENVOYÉE? SPÉCIALE? À|VON UNSEREM KORRESPONDENTEN)[\s,:–-]*",
@@ -108,6 +109,8 @@ def parse(text: str, language: str | None = None) -> tuple[Line, int] | None:
     """The line that opens the text, and where the text goes on; None where no line opens it."""
     head = text[:MAX_HEAD]
     lead = _LEAD_IN.match(head)
+    if not lead and not _may_open(head):
+        return None
     offset = lead.end() if lead else 0
     walk = _Walk(head=head[offset:], language=language, parts=[])
     for token in tokens(walk.head):
@@ -117,6 +120,15 @@ def parse(text: str, language: str | None = None) -> tuple[Line, int] | None:
         return None
     line, end = walk.best
     return line, offset + end
+
+
+def _may_open(head: str) -> bool:
+    """Whether the words before the first mark of any kind could open a line; most paragraphs end here."""
+    first = _ANY_MARK.search(head)
+    if not first:
+        return False
+    words = head[: first.start()].strip()
+    return not words or reads_as_name(words, MAX_PLACE_WORDS) or words[0].isdigit() or bool(_DESK.fullmatch(words))
 
 
 def _step(walk: _Walk, token: Token, rest: str) -> bool:
