@@ -80,7 +80,7 @@ def _inflate(stream: zlib._Decompress, body: bytes, out: bytearray, limit: int) 
         body = stream.unconsumed_tail
         _append(out, chunk, limit)
         if not chunk and not body and not stream.eof:
-            raise _truncated("deflate")
+            raise _truncated("zlib")
     return stream.unused_data
 
 
@@ -117,7 +117,7 @@ def _append(out: bytearray, chunk: bytes, limit: int) -> None:
 
 
 def _truncated(name: str) -> Refusal:
-    return Refusal(Reason.TRUNCATED, f"the {name} stream ends early")
+    return Refusal(Reason.TRUNCATED, f"the compressed body ({name}) ends early")
 
 
 _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from crawler.fetch.guard import GuardResolver, Lookup, networks, system_lookup
 from crawler.fetch.lanes import EngineStopped, HostHeld, Lanes
 from crawler.fetch.limits import FetchJob, FetchSettings, Pace
 from crawler.fetch.pace import host_of
-from crawler.fetch.reasons import RETRIED
+from crawler.fetch.reasons import RETRIED, expected
 from crawler.fetch.spider import StandingSpider
 from crawler.fetch.state import CrawlState, state_of
 from crawler.fetch.visit import KEY, Visit, utc_now
@@ -28,9 +29,11 @@ from db.types import Fetched, FetchFailed, Reason
 
 __all__ = ["EngineStopped", "FetchEngine", "FetchJob", "FetchSettings", "Pace", "host_of", "install"]
 
+_log = logging.getLogger(__name__)
 _REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 _GRACE_SECONDS = 5.0
-_CUT_SECONDS = 2.0
+_CUT_SECONDS = 1.0
+_CLOSE_SECONDS = 3.0
 
 
 def install() -> None:
@@ -124,8 +127,8 @@ class FetchEngine:
         self._lanes.close()
         await _settle(self._running, grace)
         await self._cut()
-        await asyncio.wait_for(self._runner.stop(), _CUT_SECONDS)
-        await asyncio.wait_for(self._runner.join(), _CUT_SECONDS)
+        with suppress(TimeoutError):  # connections that will not close end with the program
+            await asyncio.wait_for(self._close(self._runner), _CLOSE_SECONDS)
 
     @property
     def pending(self) -> int:
@@ -185,6 +188,8 @@ class FetchEngine:
             request = self._request(job, visit)
             response = await self._crawler.engine.download_async(request)
         except Exception as exc:  # noqa: BLE001  # whatever a visit dies of is its answer
+            if not expected(exc):
+                _log.exception("visit of %s ended in an error of ours", job.url)
             return failure(job.url, exc, visit)
         return answer(job.url, response, visit)
 
@@ -196,6 +201,11 @@ class FetchEngine:
         validated = job.validated_url
         visit.validated_url = Request(validated.partition("#")[0]).url if validated else request.url
         return request
+
+    @staticmethod
+    async def _close(runner: AsyncCrawlerRunner) -> None:
+        await runner.stop()
+        await runner.join()
 
     async def _cut(self) -> None:
         assert self._state is not None

@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +46,8 @@ _NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
 _COMPATIBLE = ipaddress.ip_network("::/96")
 _CACHE_SECONDS = 60.0
 _CACHE_SIZE = 4096
+_LOOKUP_SECONDS = 15.0
+_MOST_LOOKUPS = 32
 
 
 class BadNetworkError(ValueError):
@@ -124,13 +128,33 @@ def literal(host: str) -> str | None:
 
 
 async def system_lookup(name: str) -> list[str]:
-    """The addresses of a name, by the system's resolver in a thread; empty where it has none."""
+    """The addresses of a name, by the system's resolver; empty where it has none.
+
+    A thread of its own, which ends with the program: a lookup that hangs must not keep a pool from closing.
+    """
     loop = asyncio.get_running_loop()
+    found: asyncio.Future[list[str]] = loop.create_future()
+
+    def work() -> None:
+        ips = _system_addresses(name)
+        with suppress(RuntimeError):  # the loop has closed meanwhile
+            loop.call_soon_threadsafe(_settle, found, ips)
+
+    threading.Thread(target=work, name="lookup", daemon=True).start()
+    return await found
+
+
+def _settle(future: asyncio.Future[list[str]], ips: list[str]) -> None:
+    if not future.done():
+        future.set_result(ips)
+
+
+def _system_addresses(name: str) -> list[str]:
     try:
-        found = await loop.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+        infos = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return []
-    return list(dict.fromkeys(str(info[4][0]) for info in found))
+    return list(dict.fromkeys(str(info[4][0]) for info in infos))
 
 
 @implementer(IHostResolution)
@@ -155,6 +179,7 @@ class GuardResolver:
         self._lookup = lookup
         self._known: OrderedDict[str, tuple[float, tuple[str, ...], str | None]] = OrderedDict()
         self._running: dict[str, asyncio.Task[tuple[str, ...]]] = {}
+        self._places = asyncio.Semaphore(_MOST_LOOKUPS)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: Any) -> GuardResolver:
@@ -200,7 +225,7 @@ class GuardResolver:
     async def resolve(self, name: str) -> tuple[str, ...]:
         """The addresses of a name that may be contacted."""
         written = literal(name)
-        found = [written] if written else list(await self._lookup(name))
+        found = [written] if written else await self._look_up(name)
         verdicts = {ip: refusal(ip, self._allow) for ip in found}
         passed = tuple(ip for ip, why in verdicts.items() if why is None)
         why = next((why for why in verdicts.values() if why), None)
@@ -209,6 +234,13 @@ class GuardResolver:
         else:
             self._known.pop(name, None)
         return passed
+
+    async def _look_up(self, name: str) -> list[str]:
+        async with self._places:
+            try:
+                return list(await asyncio.wait_for(self._lookup(name), _LOOKUP_SECONDS))
+            except TimeoutError:
+                return []
 
     def _remember(self, name: str, passed: tuple[str, ...], why: str | None) -> None:
         self._known[name] = (time.monotonic() + _CACHE_SECONDS, passed, why)

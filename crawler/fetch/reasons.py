@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from OpenSSL import SSL
+from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -48,6 +49,7 @@ _BY_TYPE: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Rea
         Reason.TLS,
         "TLS failed",
     ),
+    (UnicodeError, Reason.BAD_ADDRESS, "the host's name is malformed"),
     (UnsupportedURLSchemeError, Reason.BAD_ADDRESS, "the address is neither http nor https"),
 )
 
@@ -58,13 +60,31 @@ def reason_of(exc: BaseException) -> tuple[Reason, str]:
     The cause chain is searched from the outside in, with the failures that Twisted gathers in one error
     (`ResponseFailed.reasons`).
     """
-    for inner in _unwrap(exc):
+    chain = list(_unwrap(exc)) or [exc]
+    for inner in chain:
         if isinstance(inner, Refusal):
             return inner.reason, inner.detail
         for kinds, reason, words in _BY_TYPE:
             if isinstance(inner, kinds):
-                return reason, _detail(words, inner)
-    return Reason.CONNECTION, _detail("the connection broke", exc)
+                return reason, _with(words, inner) if reason is Reason.TLS else words
+    return Reason.CONNECTION, _with("the connection broke", chain[-1])
+
+
+_EXPECTED = (
+    IgnoreRequest,
+    DownloadFailedError,
+    OSError,
+    UnicodeError,
+    error.ConnectError,
+    error.ConnectionClosed,
+    error.ConnectingCancelledError,
+    TunnelError,
+)
+
+
+def expected(exc: BaseException) -> bool:
+    """Whether this is trouble of the network or a refusal of ours; anything else is a fault in the program."""
+    return isinstance(exc, _EXPECTED) or any(isinstance(exc, kinds) for kinds, _, _ in _BY_TYPE)
 
 
 def _unwrap(exc: BaseException | None, depth: int = 0) -> Iterator[BaseException]:
@@ -78,6 +98,10 @@ def _unwrap(exc: BaseException | None, depth: int = 0) -> Iterator[BaseException
     yield from _unwrap(exc.__cause__, depth + 1)
 
 
-def _detail(words: str, exc: BaseException) -> str:
-    said = " ".join(str(exc).split())
+def _with(words: str, exc: BaseException) -> str:
+    """The words, and in brackets what the library said, on one line."""
+    if isinstance(exc, SSL.Error) and exc.args and exc.args[0]:
+        said = str(exc.args[0][0][-1])  # OpenSSL's own words, from its stack of (library, function, reason)
+    else:
+        said = " ".join(str(exc).split()).rstrip(".")
     return f"{words} ({said[:200]})" if said else words

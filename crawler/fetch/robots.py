@@ -81,15 +81,15 @@ class RobotsMiddleware:
         origin = f"{parts.scheme}://{parts.netloc}"
         rules = self._known.get(origin)
         if rules is None or rules.expires <= time.monotonic():
-            rules = await self._shared(origin)
+            rules = await self._shared(origin, request.meta.get("proxy"))
         visit.settled = rules.trouble is not None
         rules.check(request.url)
 
-    async def _shared(self, origin: str) -> Rules:
+    async def _shared(self, origin: str, proxy: str | None) -> Rules:
         """One fetch for all who wait; a waiter that is cancelled does not take it from the others."""
         task = self._asking.get(origin)
         if task is None:
-            task = self._asking[origin] = asyncio.ensure_future(self._ask(origin))
+            task = self._asking[origin] = asyncio.ensure_future(self._ask(origin, proxy))
             self._state.background.add(task)
             task.add_done_callback(lambda done: self._asked(origin, done))
         return await asyncio.shield(task)
@@ -98,14 +98,14 @@ class RobotsMiddleware:
         self._asking.pop(origin, None)
         self._state.background.discard(task)
 
-    async def _ask(self, origin: str) -> Rules:
+    async def _ask(self, origin: str, proxy: str | None) -> Rules:
         old = self._known.get(origin)
-        rules = await self._attempt(origin)
+        rules = await self._attempt(origin, proxy)
         for attempt in range(self._settings.retries):
             if rules.trouble is None or rules.trouble.reason not in RETRIED:
                 break
             await asyncio.sleep(self._settings.retry_backoff * 2**attempt)
-            rules = await self._attempt(origin)
+            rules = await self._attempt(origin, proxy)
         if rules.trouble is not None and old is not None and old.trouble is None:
             rules = Rules(
                 old.parser, rules.expires
@@ -113,7 +113,7 @@ class RobotsMiddleware:
         self._keep(origin, rules)
         return rules
 
-    async def _attempt(self, origin: str) -> Rules:
+    async def _attempt(self, origin: str, proxy: str | None) -> Rules:
         request = Request(
             f"{origin}/robots.txt",
             callback=NO_CALLBACK,
@@ -124,6 +124,8 @@ class RobotsMiddleware:
                 "download_maxsize": _MOST_BYTES,
             },
         )
+        if proxy:
+            request.meta["proxy"] = proxy
         try:
             return await self._rules(await self._crawler.engine.download_async(request))
         except Exception as exc:  # noqa: BLE001  # whatever keeps us from the rules keeps us from the page
@@ -147,7 +149,7 @@ class RobotsMiddleware:
         if reason in {Reason.TOO_LARGE, Reason.BOMB, Reason.UNREADABLE}:
             return self._closed(f"robots.txt could not be read: {detail}")
         retry_at = exc.retry_at if isinstance(exc, Refusal) else None
-        trouble = Refusal(reason, f"robots.txt: {detail}", retry_at=retry_at)
+        trouble = Refusal(reason, detail, retry_at=retry_at)
         return Rules(None, time.monotonic() + _CONNECTION_TROUBLE_SECONDS, trouble)
 
     def _closed(self, detail: str) -> Rules:
