@@ -1,0 +1,5 @@
+"""`python -m monitor.cli`: the command without its script on the path."""
+
+from monitor.cli import main
+
+main()

@@ -1,0 +1,182 @@
+"""`newswatch doctor`: what is wrong with a home, and how to mend it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from rich.text import Text
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from crawler.sources import ConfigError, Settings, load
+from db.archive import segments
+from db.engine import open_engine, reading, schema_revision
+from db.home import Home
+from db.queries import checks, feeds, pages, revisions, sources
+from monitor.cli.common import console, home_of, now
+from monitor.report.json_lines import line
+from monitor.report.safe import safe
+from monitor.service.lock import holder
+
+LITTLE_DISK = 1 << 30  # bytes: below this a day of a busy home may not fit
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `level` is `ok`, `warning` or `error`; `mend` says what to do."""
+
+    level: str
+    what: str
+    mend: str = ""
+
+
+def examine(home: Home) -> Iterator[Finding]:
+    """Look at everything a home needs, in the order in which it is needed."""
+    yield from _folder(home)
+    if not home.config_path.exists():
+        yield Finding(
+            "error", f"no configuration at {home.config_path}", "run `newswatch run` once: it writes a sample file"
+        )
+        return
+    try:
+        settings = load(home.config_path)
+    except (ConfigError, OSError) as error:
+        yield Finding("error", f"the configuration cannot be read: {error}", "correct that line and try again")
+        return
+    yield Finding("ok", f"configuration: {len(settings.sources)} sources declared")
+    if not settings.contact:
+        yield Finding("warning", "no contact is set", "set contact in newswatch.toml, so that outlets can reach you")
+    yield from _database(home, settings)
+
+
+def _folder(home: Home) -> Iterator[Finding]:
+    if not home.path.is_dir():
+        yield Finding("error", f"there is no home at {home.path}", f"`newswatch --home {home.path} run` makes one")
+        return
+    if not os.access(home.path, os.W_OK):
+        yield Finding("error", f"{home.path} cannot be written to", "give your user the right to write there")
+    free = shutil.disk_usage(home.path).free
+    level = "ok" if free >= LITTLE_DISK else "warning"
+    yield Finding(
+        level, f"{free / 2**30:.1f} GiB free on the disk", "" if level == "ok" else "free some, or lower archive_days"
+    )
+    who = holder(home.lock_path)
+    yield Finding("ok", f"engine: {'process ' + str(who.get('pid')) if who is not None else 'not running'}")
+
+
+def _database(home: Home, settings: Settings) -> Iterator[Finding]:
+    engine = open_engine(home.database_url(settings.database))
+    try:
+        yield from _schema(engine)
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", error)).splitlines()[0]
+        mend = "restore the last backup of newswatch.db, or move it away to begin anew"
+        yield Finding("error", f"the database does not answer: {cause}", mend)
+        return
+    finally:
+        engine.dispose()
+    for look in (_lists, _due, _archive):
+        yield from _with(home, settings, look)
+
+
+def _schema(engine: Engine) -> Iterator[Finding]:
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            answer = connection.execute(text("PRAGMA quick_check(1)")).scalar()
+            if answer != "ok":
+                yield Finding("error", f"the database is damaged: {answer}", "restore the last backup of newswatch.db")
+    current, wanted = schema_revision(engine)
+    if current == wanted:
+        yield Finding("ok", f"database: schema {current}")
+    else:
+        mend = (
+            "start the service once: it upgrades the schema"
+            if current is None or current < str(wanted)
+            else "update newswatch"
+        )
+        yield Finding("warning", f"the schema is {current or 'missing'}, this program wants {wanted}", mend)
+
+
+def _with(home: Home, settings: Settings, look: Callable[[Home, Engine], Iterator[Finding]]) -> Iterator[Finding]:
+    engine = open_engine(home.database_url(settings.database))
+    try:
+        yield from look(home, engine)
+    except SQLAlchemyError:
+        return  # the schema's finding says it
+    finally:
+        engine.dispose()
+
+
+def _lists(_home: Home, engine: Engine) -> Iterator[Finding]:
+    with reading(engine) as session:
+        names = {record.id: record for record in sources.every(session)}
+        for feed in feeds.every(session):
+            source = names.get(feed.source_id)
+            if feed.active and feed.reason and source and source.enabled:
+                what = f"{source.name}: {feed.url} gives no list ({feed.reason}, {feed.failures} times)"
+                yield Finding("warning", what, f"`newswatch sources check {source.name!r}` looks at it again")
+
+
+def _due(_home: Home, engine: Engine) -> Iterator[Finding]:
+    at = now()
+    with reading(engine) as session:
+        late = pages.count_due(session, at - timedelta(hours=1))
+        waiting = len(revisions.to_compare(session))
+        failed = checks.failures_since(session, at - timedelta(days=1))
+        total = checks.count_since(session, at - timedelta(days=1))
+    if late:
+        yield Finding(
+            "warning", f"{late} articles wait for over an hour", "start the service, or give sources a faster pace"
+        )
+    if waiting:
+        yield Finding("warning", f"{waiting} versions are not compared yet", "start the service: it does that first")
+    if total and sum(failed.values()) > total / 2:
+        yield Finding(
+            "warning", f"over half of the last day's checks failed: {failed}", "look at the network and at `status`"
+        )
+
+
+def _archive(home: Home, engine: Engine) -> Iterator[Finding]:
+    with reading(engine) as session:
+        refs = revisions.latest_refs(session, limit=20)
+    bad = []
+    for ref in refs:
+        try:
+            segments.read(home.archive_dir, ref)
+        except (OSError, ValueError) as error:
+            bad.append(f"{ref.segment}: {error}")
+    if bad:
+        yield Finding(
+            "error",
+            f"{len(bad)} of {len(refs)} archived answers cannot be read ({bad[0]})",
+            "restore the archive folder",
+        )
+    elif refs:
+        yield Finding("ok", f"archive: the last {len(refs)} versions' answers are readable")
+
+
+def doctor(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a finding.")] = False,
+) -> None:
+    """Look for what is wrong with a home and say how to mend it. Ends with 1 where something is broken."""
+    found = list(examine(home_of(context)))
+    for finding in found:
+        if as_json:
+            typer.echo(line({"level": finding.level, "what": finding.what, "mend": finding.mend}))
+            continue
+        style = {"ok": "green", "warning": "yellow", "error": "bold red"}[finding.level]
+        out = Text.assemble((f"{finding.level:8}", style), safe(finding.what))
+        console().print(out if not finding.mend else Text.assemble(out, (f"\n        → {safe(finding.mend)}", "dim")))
+    if any(finding.level == "error" for finding in found):
+        raise typer.Exit(1)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(doctor)

@@ -1,0 +1,39 @@
+"""`newswatch run`: the service."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from monitor.cli.common import home_of, settings_of
+from monitor.cli.errors import CommandError
+from monitor.cli.wiring import service_settings
+
+
+def run(
+    context: typer.Context,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="The review page's port.")] = None,
+    web: Annotated[bool, typer.Option("--web/--no-web", help="Serve the review page.")] = True,
+    once: Annotated[bool, typer.Option("--once", help="Check what is due, tell, and end.")] = False,
+) -> None:
+    """Run the service: fetch on a timer, keep every version, tell what was edited. Ctrl-C ends it."""
+    from db.engine import SchemaTooNewError
+    from monitor.service.local import run_service
+
+    home = home_of(context)
+    fresh = not home.config_path.exists()
+    settings = settings_of(home)
+    if fresh:
+        typer.echo(f"Made a new home at {home.path}; its sources and settings stand in {home.config_path.name}")
+    chosen = service_settings(settings)
+    try:
+        code = run_service(home, replace(chosen, port=port or chosen.port, web=web), once=once)
+    except SchemaTooNewError as error:
+        raise CommandError(str(error)) from error
+    raise typer.Exit(code)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(run)

@@ -1,0 +1,48 @@
+"""From a configuration to what the service needs: the one place where the two meet."""
+
+from __future__ import annotations
+
+from crawler.fetch.limits import FetchSettings, Pace
+from crawler.sources import Settings, Source
+from monitor.compare import Telling
+from monitor.service.local import ServiceSettings
+from monitor.service.works import Declared, WorksSettings
+
+
+def declared(source: Source) -> Declared:
+    """A source of the file as the tables take it."""
+    lists = [(url, "feed") for url in source.feeds] + [(url, "sitemap") for url in source.sitemaps]
+    return source.name, source.home, source.table(), lists
+
+
+def works_settings(settings: Settings) -> WorksSettings:
+    """The engine's settings."""
+    return WorksSettings(
+        declared=tuple(declared(source) for source in settings.sources),
+        database=settings.database,
+        readers=settings.readers,
+        fetch=FetchSettings(
+            contact=settings.contact or "",
+            pace=Pace(settings.pace, settings.per_host_concurrency),
+            concurrency=settings.concurrency,
+            timeout=settings.timeout_s,
+            max_body_bytes=settings.max_body_bytes,
+            max_decoded_bytes=settings.max_text_bytes,
+            allow_addresses=settings.allow_addresses,
+        ),
+        speed=settings.recheck_speed,
+        shortest_s=settings.recheck_min_s,
+        feed_interval_s=settings.feed_interval_s,
+        telling=Telling(table=settings.significance or None),
+    )
+
+
+def service_settings(settings: Settings) -> ServiceSettings:
+    """The service's settings: the engine's, and how it shows itself."""
+    return ServiceSettings(
+        works=works_settings(settings),
+        host=settings.web_host,
+        port=settings.web_port,
+        zone=settings.display_zone or "UTC",
+        spool_days=settings.archive_days,
+    )
