@@ -103,6 +103,8 @@ _YEARS_SEEN: Final = (1990, 2100)
 def parse_stamp(value: str, hints: Hints) -> Moment | None:
     """The moment a machine's value says, or None. Epoch numbers are seconds or milliseconds, and in UTC."""
     text = words.fold(value[:120]).strip()
+    if plain := _ISO.fullmatch(text):
+        return _from_iso(plain)
     if _EPOCH.fullmatch(text):
         return _from_epoch(int(text[:10]))
     found = next(iter(find(text, hints)), None)
@@ -131,20 +133,19 @@ def find(text: str, hints: Hints) -> list[Found]:
 
 def _iso_dates(text: str, hints: Hints) -> Iterator[Found]:
     for match in _ISO.finditer(text):
-        year, month, day, hour, minute, second, zone = match.groups()
-        if "-" not in match[0][:8] and not hour:
-            continue
-        at = calendar.safe(int(year), int(month), int(day))
-        if at is None:
-            continue
-        if hour is None or int(hour) == 24:
-            yield Found(match.start(), match.end(), Moment(at))
-            continue
-        yield Found(
-            match.start(),
-            match.end(),
-            Moment(at, int(hour), int(minute), int(second or 0), offset=_iso_offset(zone)),
-        )
+        moment = _from_iso(match)
+        if moment:
+            yield Found(match.start(), match.end(), moment)
+
+
+def _from_iso(match: re.Match[str]) -> Moment | None:
+    year, month, day, hour, minute, second, zone = match.groups()
+    at = calendar.safe(int(year), int(month), int(day)) if hour or "-" in match[0][:8] else None
+    if at is None:
+        return None
+    if hour is None or int(hour) == 24:
+        return Moment(at)
+    return Moment(at, int(hour), int(minute), int(second or 0), offset=_iso_offset(zone))
 
 
 def _iso_offset(zone: str | None) -> int | None:
