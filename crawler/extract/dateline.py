@@ -6,20 +6,21 @@ own, in the deck. The grammar is in `crawler.extract.datelines`.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import cast
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract import normalise
 from crawler.extract.datelines import grammar, ideographs
 from crawler.extract.datelines.agencies import is_agency
 from crawler.extract.datelines.evidence import Line, Part
+from crawler.extract.datelines.grammar import may_open
 from crawler.extract.datelines.places import Tier, tiers
 from crawler.extract.document import Document
+from crawler.extract.walk import following
 from db.types import Block, Dateline, Role
 
 MAX_ALONE = 60
@@ -29,12 +30,17 @@ MIN_BARE = 4
 PARAGRAPHS = 3
 """The line opens one of this many first paragraphs."""
 
-_ELEMENTS = etree.XPath("//@class[contains(.,'ateline')]/.. | //@itemprop[.='dateline' or .='locationCreated']/..")
+_TEXT_TAGS = ("p", "div", "span", "strong", "b", "em", "h2", "h3", "h4", "h5", "h6")
+MAX_ABOVE = 80
+"""Elements looked at between the headline and the story."""
+MAX_STANDFIRST = 400
+STORY_START = 30
 
 
 @dataclass(frozen=True, slots=True)
 class DatelineReading:
-    """The line, the blocks and the deck without it, and where it was read (`paragraph`, `own_paragraph`, `deck`, `element`)."""
+    """The line, the blocks and the deck without it, and where it was read (`paragraph`,
+    `own_paragraph`, `deck`, `element`, `above_story`)."""
 
     dateline: Dateline | None
     blocks: tuple[Block, ...]
@@ -108,7 +114,7 @@ def read(doc: Document, blocks: tuple[Block, ...], deck: str | None = None) -> D
     return (
         _in_blocks(doc, blocks, deck)
         or _in_deck(doc, blocks, deck)
-        or _in_element(doc, blocks, deck)
+        or _above_story(doc, blocks, deck)
         or DatelineReading(None, blocks, deck)
     )
 
@@ -165,11 +171,57 @@ def _in_deck(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> Date
     return DatelineReading(found[0], blocks, found[1], "deck")
 
 
-def _in_element(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> DatelineReading | None:
-    elements = cast("list[HtmlElement]", _ELEMENTS(doc.root))
-    for element in elements[:5]:
-        text = normalise.element_text(element)
-        alone = parse_alone(text, doc.language) if 1 < len(text) <= MAX_ALONE else None
-        if alone and alone.place and not normalise.is_hidden(element):
-            return DatelineReading(alone, blocks, deck, "element")
+def _above_story(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> DatelineReading | None:
+    """A line between the headline and the story: in an element that says so, in a standfirst, or alone before one."""
+    headline = next(doc.root.iter("h1"), None)
+    first = next((block.text[:STORY_START] for _, block in _paragraphs(blocks)), "")
+    if headline is None or not first:
+        return None
+    for element in itertools.islice(following(headline, _TEXT_TAGS), MAX_ABOVE):
+        if _says_dateline(element):
+            alone = parse_alone(normalise.element_text(element)[: MAX_ALONE + 1], doc.language)
+            if alone and alone.place and not normalise.is_hidden(element):
+                return DatelineReading(alone, blocks, _without(alone, deck), "element")
+        start = (element.text or "").strip()
+        if not start or not may_open(start):
+            continue
+        if normalise.text(start)[:STORY_START] == first:
+            return None
+        found = _standing(element, start, doc.language)
+        if found and not _is_linked(element):
+            return DatelineReading(found, blocks, _without(found, deck), "above_story")
     return None
+
+
+def _says_dateline(element: HtmlElement) -> bool:
+    attributes = element.attrib
+    return "ateline" in attributes.get("class", "") or attributes.get("itemprop") in ("dateline", "locationCreated")
+
+
+def _standing(element: HtmlElement, start: str, language: str | None) -> Dateline | None:
+    """The line that opens this element, or that this element holds alone before the text it opens."""
+    alone = not len(element) and len(start) <= MAX_ALONE
+    behind = element.getnext() if alone else None
+    text = normalise.text(start) if alone else normalise.element_text(element)[:MAX_STANDFIRST]
+    if behind is not None:
+        text = f"{text} {normalise.element_text(behind)[:MAX_STANDFIRST]}"
+    found = parse(text, language)
+    if found is None or len(found[1]) < MIN_FOLLOWING or not _is_certain(found[0]):
+        return None
+    return found[0] if not alone or found[0].text == normalise.text(start) else None
+
+
+def _is_certain(dateline: Dateline) -> bool:
+    """Whether a line outside the story is more than a label: signed, dated, or a city that no colon follows."""
+    if dateline.agency and is_agency(dateline.agency):
+        return True
+    known = bool(dateline.place and Tier.CITY in tiers(dateline.place) and _is_city(dateline.place))
+    return dateline.text[-1:] not in ":：|" and (known or bool(dateline.place and dateline.date))
+
+
+def _is_linked(element: HtmlElement) -> bool:
+    """Whether the element is part of a link, a list or something beside the story, or holds a link."""
+    if normalise.is_hidden(element) or element.find(".//a") is not None:
+        return True
+    above = itertools.islice(element.iterancestors(), 6)
+    return any(node.tag in ("a", "li", "aside", "nav", "figure", "footer") for node in above)

@@ -17,6 +17,7 @@ from crawler.extract.bylines import names, words
 from crawler.extract.bylines.names import House, Name
 from crawler.extract.datelines.places import fold
 from crawler.extract.document import Document
+from crawler.extract.walk import following
 
 By = Literal["rel", "name", "link"]
 """How an element was found: it says it is the author's, its class names authors, or it links to somebody's page."""
@@ -199,17 +200,7 @@ def _spots(elements: Iterable[HtmlElement], *, after: bool) -> Iterator[Spot]:
 
 
 def _following(headline: HtmlElement) -> Iterator[HtmlElement]:
-    """The elements after the headline in document order, climbing out of what holds it."""
-    left = MAX_FOLLOWING
-    node: HtmlElement | None = headline
-    while node is not None and node.tag != "body":
-        for sibling in node.itersiblings():
-            for element in sibling.iter(_TAGS):
-                yield element
-                left -= 1
-                if left == 0:
-                    return
-        node = node.getparent()
+    return itertools.islice(following(headline, _TAGS), MAX_FOLLOWING)
 
 
 def _preceding(headline: HtmlElement) -> list[HtmlElement]:

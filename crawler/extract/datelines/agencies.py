@@ -21,6 +21,7 @@ _JOINED = re.compile(r"\s*(?:/|,|&|\+|;|\band\b|\bund\b|\bet\b|\by\b|\be\b|\bmit
 # an editor's sign beside the agency: "dpa/tmn", "AFP/kle"
 _SIGN = re.compile(r"[a-zäöü]{2,4}|[A-Z]{2,3}")
 MAX_SIGNATURE = 40
+MIN_JOINED = 5
 
 
 def is_agency(name: str) -> bool:
@@ -29,6 +30,8 @@ def is_agency(name: str) -> bool:
         return False
     if fold(name) in AGENCIES or _DOMAIN.fullmatch(name):
         return True
+    if len(name) < MIN_JOINED:
+        return False
     parts = [part for part in _JOINED.split(name) if part]
     known = [fold(part) in AGENCIES for part in parts]
     return any(known) and all(known[at] or _SIGN.fullmatch(part) for at, part in enumerate(parts))

@@ -165,6 +165,8 @@ def _before_stop(line: Line, rest: str) -> bool:
 
 def _before_danda(line: Line) -> bool:
     places = line.of("place")
+    if line.mark == "|" and _is_cased(places[0]):
+        return False
     if any(_is_city(part) for part in places) or line.of("agency"):
         return True
     # a sentence of one word is a place line in Hindi papers, whether or not the gazetteer knows the town

@@ -109,7 +109,7 @@ def parse(text: str, language: str | None = None) -> tuple[Line, int] | None:
     """The line that opens the text, and where the text goes on; None where no line opens it."""
     head = text[:MAX_HEAD]
     lead = _LEAD_IN.match(head)
-    if not lead and not _may_open(head):
+    if not lead and not may_open(head):
         return None
     offset = lead.end() if lead else 0
     walk = _Walk(head=head[offset:], language=language, parts=[])
@@ -122,7 +122,7 @@ def parse(text: str, language: str | None = None) -> tuple[Line, int] | None:
     return line, offset + end
 
 
-def _may_open(head: str) -> bool:
+def may_open(head: str) -> bool:
     """Whether the words before the first mark of any kind could open a line; most paragraphs end here."""
     first = _ANY_MARK.search(head)
     if not first:
