@@ -7,8 +7,9 @@ vouch for, freed of what the template glued to it. Where no such `<h1>` stands, 
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -20,6 +21,11 @@ from crawler.extract.document import Document
 
 CLAIM_ORDER = ("json_ld", "og", "twitter", "title")
 """The surfaces that vouch for an `<h1>`, best kept first."""
+
+MAX_LENGTH = 1000
+"""Characters of a surface that are kept: no headline is longer."""
+MAX_HEADINGS = 150
+"""Headings of one rank that are looked at."""
 
 _SEPARATOR = re.compile(
     r"\s+[|–—:·•»«/-]\s+|\s*[|｜›¦]\s*|\s*[:：]{2}\s*|(?<=[^\x00-\x7f])\s*[-–—_:：]\s*|\s+-(?=\S)|,\s(?=\D{3,40}$)"
@@ -41,11 +47,15 @@ _TRAIL = re.compile(r"breadcrumb|crumbs", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class HeadlineReading:
-    """`headline` as a reader sees it; `headlines` maps surface to text as written; `source` names where and why."""
+    """`headline` as a reader sees it; `headlines` maps surface to text as written; `source` names where and why.
+
+    `element` is the heading it was read from, None where no heading on the page holds it.
+    """
 
     headline: str | None
     headlines: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
+    element: HtmlElement | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ def read(doc: Document) -> HeadlineReading:
     if chosen is None or not _vouched(chosen, headings, claims):
         return _from_claims(surfaces, claims)
     headline, how = _reconcile(chosen, claims, names)
-    return HeadlineReading(headline, surfaces, f"{chosen.element.tag}{how}")
+    return HeadlineReading(headline, surfaces, f"{chosen.element.tag}{how}", chosen.element)
 
 
 def _surfaces(doc: Document) -> dict[str, str]:
@@ -80,7 +90,7 @@ def _surfaces(doc: Document) -> dict[str, str]:
         "twitter": normalise.text(doc.first_meta("twitter:title") or ""),
         "json_ld": linked_data.words(doc.article.get("headline") or doc.article.get("name")) or "",
     }
-    return {surface: words for surface, words in found.items() if words}
+    return {surface: words[:MAX_LENGTH] for surface, words in found.items() if words}
 
 
 def key(value: str) -> str:
@@ -117,7 +127,7 @@ def without_site(words: str, names: frozenset[str], others: Iterable[str] = ()) 
     """
     known = frozenset(others)
     kept = words
-    for cut in reversed(list(_SEPARATOR.finditer(words))):
+    for cut in reversed(list(_SEPARATOR.finditer(words))[-8:]):
         rest = words[: cut.start()]
         if len(key(rest)) > 5 and key(rest) in known:
             return rest
@@ -147,10 +157,10 @@ def _headings(doc: Document, claims: Mapping[str, str], names: frozenset[str]) -
     site = _site_segments(claims)
     inside: list[_Heading] = []
     outside: list[_Heading] = []
-    for element in doc.root.iter("h1"):
-        words = normalise.element_text(element)
+    for element in _outermost(doc.root, "h1"):
+        words = normalise.element_text(element)[:MAX_LENGTH]
         own = key(words)
-        if not own or own in names or len(inside) > 60 or _is_logo(element, own, doc.url, site):
+        if not own or own in names or _is_logo(element, own, doc.url, site):
             continue
         found = _Heading(element, words, _likeness(own, claimed))
         (outside if _is_outside(element) else inside).append(found)
@@ -161,12 +171,18 @@ def _headings(doc: Document, claims: Mapping[str, str], names: frozenset[str]) -
     return lower or [_Heading(heading.element, heading.text, heading.score - 0.2) for heading in outside]
 
 
+def _outermost(root: HtmlElement, *tags: str) -> Iterator[HtmlElement]:
+    """The first headings of the page, none inside another: a page of nothing but headings costs no more than any."""
+    for element in itertools.islice(root.iter(*tags), MAX_HEADINGS):
+        parent = element.getparent()
+        if parent is None or parent.tag not in tags:
+            yield element
+
+
 def _lower_headings(root: HtmlElement, claimed: list[str]) -> list[_Heading]:
     found: list[_Heading] = []
-    for element in root.iter("h2", "h3"):
-        if len(found) > 200:
-            break
-        words = normalise.element_text(element)
+    for element in _outermost(root, "h2", "h3"):
+        words = normalise.element_text(element)[:MAX_LENGTH]
         own = key(words)
         score = _likeness(own, claimed) if len(own) >= 8 else 0.0
         if score >= 0.75:

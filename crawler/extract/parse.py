@@ -51,7 +51,8 @@ def parse(
 ) -> Document:
     """The page as a tree with its metas and linked data.
 
-    Raises UnreadableError where the bytes hold no page. `headers` are the response's, names in any case.
+    Raises UnreadableError where the bytes hold no page. `headers` are the response's, names in any case. Where `url` is empty
+    the page's own canonical address stands in.
     """
     lowered = {name.lower(): value for name, value in (headers or {}).items()}
     root = _tree(body, lowered.get("content-type"))
