@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
+import tomlkit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from crawler.discover.address import AddressError, check
@@ -224,6 +225,21 @@ def line_of(text: str, where: Sequence[Any]) -> int:
         elif inside and key_line.match(line):
             return number
     return best
+
+
+def as_toml(source: Source) -> str:
+    """The source as a `[[source]]` table; what is as by default is left out."""
+    table = tomlkit.table()
+    for key, value in source.model_dump(exclude_defaults=True).items():
+        table.add(key, list(value) if isinstance(value, tuple) else value)
+    return f"[[source]]\n{table.as_string()}"
+
+
+def with_source(text: str, source: Source) -> str:
+    """A configuration's text with one more source at its end, all else as it was. Raises `ConfigError` where that is wrong."""
+    grown = f"{text.rstrip()}\n\n{as_toml(source)}".lstrip()
+    parse(grown)
+    return grown
 
 
 def default_text() -> str:
