@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.digest import body_length
+from crawler.settle import same_story
 from db.records import PageRecord
 from db.types import ARTICLE_TYPES, Article, Outcome, PageType, Reason
 
@@ -30,14 +31,17 @@ FAILURE_OF_TYPE: Mapping[str, Reason] = {
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Thresholds. `collapse` is the part of the former text below which a body is doubted; `gone_checks` within no less than
-    `gone_span` confirm a removal; a doubt that stands for `doubt_span` without two equal readings is believed."""
+    """Thresholds. `collapse` is the part of the former text below which a body is doubted (where it had `collapse_floor`
+    characters); `gone_checks` within no less than `gone_span` confirm a removal; a doubt that stands for `doubt_span` without two
+    equal readings is believed; a page that says less, and nothing of what it said, is believed after `replaced_span` of saying
+    the same (a maintenance page lasts minutes to hours)."""
 
     collapse: float = 0.4
     collapse_floor: int = 400
     gone_checks: int = 2
     gone_span: timedelta = timedelta(minutes=10)
     doubt_span: timedelta = timedelta(hours=24)
+    replaced_span: timedelta = timedelta(hours=6)
 
 
 DEFAULT_RULES = Rules()
@@ -147,7 +151,7 @@ def _next(page: PageRecord, seen: Read, former: Former, now: datetime, rules: Ru
     if former.digest is None or former.article is None:
         return _decided(page, Outcome.REBASED, now, incomplete, _reading_state(seen), store=True)
     doubt = doubted(former.article, seen.article, rules)
-    if doubt and not _confirmed(page, seen, now, rules):
+    if doubt and not _confirmed(page, seen, now, rules, replaced=not same_story(former.article, seen.article)):
         return _held(page, seen, doubt, now)
     return _decided(page, Outcome.CHANGED, now, incomplete, _reading_state(seen), store=True)
 
@@ -164,10 +168,13 @@ def doubted(before: Article, after: Article, rules: Rules = DEFAULT_RULES) -> st
     return None
 
 
-def _confirmed(page: PageRecord, seen: Read, now: datetime, rules: Rules) -> bool:
+def _confirmed(page: PageRecord, seen: Read, now: datetime, rules: Rules, *, replaced: bool) -> bool:
     if page.held_digest is None or page.held_at is None:
         return False
-    return page.held_digest == seen.digest or now - page.held_at >= rules.doubt_span
+    stood = now - page.held_at
+    if stood >= rules.doubt_span:
+        return True
+    return page.held_digest == seen.digest and (not replaced or stood >= rules.replaced_span)
 
 
 def _held(page: PageRecord, seen: Read, doubt: str, now: datetime) -> Decision:
@@ -177,7 +184,9 @@ def _held(page: PageRecord, seen: Read, doubt: str, now: datetime) -> Decision:
         "gone_count": 0,
         "held_digest": seen.digest,
         "held_reason": doubt,
-        "held_at": page.held_at if page.held_digest and page.held_at else now,
+        "held_at": page.held_at
+        if page.held_digest and page.held_at
+        else now,  # of the doubt, whatever each reading said
     }
     return Decision(Outcome.HELD, doubt, soon=True, state=state)
 

@@ -52,15 +52,19 @@ class WorksSettings:
     shortest_s: float = 60.0
     feed_interval_s: float | None = None
     telling: Telling = field(default_factory=Telling)
+    rules: Rules | None = None
 
     @property
     def pace(self) -> Pace:
         return Pace(self.speed, self.shortest_s)
 
     @property
-    def rules(self) -> Rules:
+    def thresholds(self) -> Rules:
         """Thresholds of decisions; a faster clock confirms a removal faster as well."""
-        return Rules(gone_span=timedelta(seconds=max(600.0 / self.speed, min(self.shortest_s, 600.0))))
+        if self.rules:
+            return self.rules
+        gone = max(600.0 / self.speed, min(self.shortest_s, 600.0))
+        return Rules(gone_span=timedelta(seconds=gone))
 
 
 def prepare(home: Home, settings: WorksSettings) -> Engine:
@@ -72,7 +76,10 @@ def prepare(home: Home, settings: WorksSettings) -> Engine:
 
 
 class Works:
-    """Everything between the timer and the tables. `start`, then the timer's jobs, then `stop`."""
+    """Everything between the timer and the tables. `start`, then the timer's jobs, then `stop`.
+
+    `seen` and `listed` are called after each visit to a page and to a feed. `readers` given from outside are not closed.
+    """
 
     def __init__(
         self,
@@ -80,6 +87,7 @@ class Works:
         settings: WorksSettings,
         *,
         channels: dict[str, Channel] | None = None,
+        readers: Readers | None = None,
         seen: Callable[[Visit, Fetched | FetchFailed], None] = lambda *_: None,
         listed: Callable[[FeedVisit], None] = lambda _: None,
     ) -> None:
@@ -89,7 +97,8 @@ class Works:
         self.torn = segments.recover(home.archive_dir, "engine") if home.archive_dir.exists() else []
         self.archive = ArchiveWriter(home.archive_dir)
         self.writer = Writer(self.engine, before_commit=self.archive.sync_kept)
-        self.readers = Readers(
+        self._own_readers = readers is None
+        self.readers = readers or Readers(
             settings.readers, timeout_s=settings.reader_timeout_s, memory_mb=settings.reader_memory_mb
         )
         self.fetcher = FetchEngine(settings.fetch)
@@ -100,7 +109,7 @@ class Works:
 
     def _make_rounds(self) -> None:
         store = Store(
-            self.archive.keep, pace=self.settings.pace, rules=self.settings.rules, on_state=self.comparing.state
+            self.archive.keep, pace=self.settings.pace, rules=self.settings.thresholds, on_state=self.comparing.state
         )
         rereader = Rereader(self.engine, self.home.archive_dir, self.readers)
         self.ingest = Ingest(
@@ -162,7 +171,8 @@ class Works:
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
-        self.readers.close()
+        if self._own_readers:
+            self.readers.close()
         self.writer.close()
         self.archive.close()
         self.engine.dispose()
@@ -188,5 +198,7 @@ def sync(session: Session, declared: tuple[Declared, ...], now: datetime) -> Non
     sources.sync(session, [(name, home, settings) for name, home, settings, _ in declared], now)
     session.flush()
     by_name = {record.name: record.id for record in sources.every(session)}
-    for name, _, _, wanted in declared:
+    for name, _, settings, wanted in declared:
+        if settings.get("enabled") is False:
+            sources.set_enabled(session, name, enabled=False)
         feeds.sync(session, by_name[name], wanted, now)

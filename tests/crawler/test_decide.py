@@ -106,6 +106,17 @@ def test_a_page_that_says_much_less_is_held_then_believed(edit: dict[str, Any], 
     assert again.state["held_digest"] is None
 
 
+def test_a_page_that_says_nothing_of_the_story_is_doubted_for_hours() -> None:
+    other = read(
+        Article(url=STORY.url, headline="We are doing some maintenance", body=(Block("paragraph", "Back soon."),))
+    )
+    held = applied(live(), decide(live(), other, former(), NOW).state)
+    again = decide(held, other, former(), NOW + timedelta(minutes=30))
+    assert again.outcome == Outcome.HELD
+    later = decide(applied(held, again.state), other, former(), NOW + timedelta(hours=7))
+    assert later.outcome == Outcome.CHANGED
+
+
 def test_two_different_collapses_do_not_confirm_each_other() -> None:
     after = applied(live(), decide(live(), read(replace(STORY, body=LONG[:1])), former(), NOW).state)
     other = decide(after, read(replace(STORY, body=LONG[1:2])), former(), NOW + timedelta(minutes=3))
