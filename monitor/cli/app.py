@@ -22,6 +22,7 @@ COMMANDS = (
     "show",
     "history",
     "report",
+    "crawl",
     "doctor",
     "extract",
     "compare",
