@@ -91,7 +91,7 @@ def _dateline(line: Line, text: str) -> Dateline:
     return Dateline(
         text=text,
         place=_place(line.of("place", "region")),
-        date=", ".join(part.words for part in dates) or None,
+        date=", ".join(part.words.rstrip(".") for part in dates) or None,
         agency=", ".join(part.words for part in agencies) or None,
     )
 
