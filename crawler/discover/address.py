@@ -157,8 +157,10 @@ def _tracks(part: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def site_of(host: str) -> str:
-    """The registered domain of a host (Public Suffix List, private suffixes included), or the host where it has none."""
-    return _suffixes(host).top_domain_under_public_suffix or host
+    """The registered domain of a host by the Public Suffix List, private suffixes included; an IP address is its own."""
+    if _is_ip(host):
+        return host
+    return _suffixes(host).top_domain_under_public_suffix or ".".join(host.split(".")[-2:])
 
 
 def same_site(one: str, other: str) -> bool:

@@ -23,6 +23,8 @@ MAX_ENTRIES: Final = 50_000
 MAX_UNPACKED: Final = 60 * 1024 * 1024
 """The protocol's limit is 50 MiB unpacked; some publishers pass it a little."""
 _CHUNK: Final = 65_536
+_EMPTY_GZIP: Final = 64
+"""Bytes of a gzip file that holds nothing, with a file name in its head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ def _dispatch(
 ) -> Sitemap | Failure:
 
     if not start.strip(b"\xef\xbb\xbf \t\r\n\0"):
+        if not start and len(body) > _EMPTY_GZIP:
+            return Failure(url, Reason.UNREADABLE, "the sitemap is gzipped and damaged")
         return Failure(url, Reason.EMPTY, "the sitemap is empty")
     if is_entity_bomb(start):
         return Failure(url, Reason.NOT_A_FEED, "it declares XML entities that expand or load others, and is refused")
@@ -152,7 +156,7 @@ def _xml(url: str, body: bytes, zone: str | None, limit: int) -> Sitemap | Failu
             entry, is_news = _entry(url, element, zone)
             news = news or is_news
             if entry:
-                (found if etree.QName(element).localname == "url" else children).setdefault(entry.url, entry)
+                (found if str(element.tag).endswith("url") else children).setdefault(entry.url, entry)
             _forget(element)
     except etree.XMLSyntaxError as error:
         if not found and not children:
@@ -165,7 +169,7 @@ def _xml(url: str, body: bytes, zone: str | None, limit: int) -> Sitemap | Failu
 
 def _is_sitemap(events: etree.iterparse) -> bool:
     root = events.root
-    return root is not None and isinstance(root.tag, str) and etree.QName(root).localname in {"urlset", "sitemapindex"}
+    return root is not None and str(root.tag).rpartition("}")[2] in {"urlset", "sitemapindex"}
 
 
 def _forget(element: etree._Element) -> None:
@@ -181,13 +185,13 @@ def _entry(base: str, element: etree._Element, zone: str | None) -> tuple[Entry 
     values: dict[str, str] = {}
     news = False
     for node in element.iterdescendants("*"):
-        name = etree.QName(node)
-        inside = "news:" if name.namespace and "news" in name.namespace else ""
-        if name.namespace and ("image" in name.namespace or "video" in name.namespace):
+        namespace, _, name = str(node.tag).rpartition("}")
+        if "image" in namespace or "video" in namespace:
             continue
+        inside = "news:" if "news" in namespace or name.startswith("news:") else ""
         news = news or bool(inside)
         if node.text and node.text.strip():
-            values.setdefault(inside + name.localname, node.text)
+            values.setdefault(inside + name.rpartition(":")[2], node.text)
     link = feed.link_of(base, values.get("loc"))
     if not link:
         return None, news
