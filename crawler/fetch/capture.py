@@ -5,8 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+)
 from scrapy.responsetypes import responsetypes
+from twisted.internet.interfaces import IAddress
+from twisted.web._newclient import HEADER, STATUS, HTTP11ClientProtocol
 
 from crawler.fetch.decode import decode, layers
 from crawler.fetch.reasons import Refusal
@@ -22,6 +28,28 @@ if TYPE_CHECKING:
 
 _IDLE_CONNECTION_SECONDS = 30
 _THREAD_FROM_BYTES = 1 << 16
+_MOST_HEAD_BYTES = 1 << 20
+
+
+class _BoundedHead(_LenientHTTP11ClientProtocol):
+    """Twisted reads headers without end: a hostile server could fill the memory within the time limit."""
+
+    _head = 0
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+        if getattr(self._parser, "state", None) not in {STATUS, HEADER}:
+            self._head = 0
+            return
+        self._head += len(data)
+        if self._head > _MOST_HEAD_BYTES and self.transport is not None:
+            self._head = 0
+            self.transport.abortConnection()
+
+
+class _BoundedHeadFactory(_LenientHTTP11ClientFactory):
+    def buildProtocol(self, addr: IAddress | None) -> HTTP11ClientProtocol:  # noqa: N802  # Twisted's name
+        return _BoundedHead(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 
 class CapturingHandler(HTTP11DownloadHandler):
@@ -31,6 +59,7 @@ class CapturingHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self._transfers = state_of(crawler).transfers
         self._pool.cachedConnectionTimeout = _IDLE_CONNECTION_SECONDS
+        self._pool._factory = _BoundedHeadFactory  # noqa: SLF001  # as Scrapy does itself: Twisted has no other way
 
     async def download_request(self, request: Request) -> Response:
         visit_of(request).started_at = utc_now()

@@ -122,6 +122,24 @@ def test_connection_trouble_is_tried_once_more_and_errors_are_not(fetch_engine: 
         assert shop.asked().count("/gone") == 1
 
 
+def test_headers_without_end_are_cut(fetch_engine: Fetching) -> None:
+    sent = 0
+
+    async def flood(writer: asyncio.StreamWriter, _: Request) -> None:
+        nonlocal sent
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        while not writer.is_closing() and sent < 64 << 20:
+            writer.write(b"X-More: " + b"y" * 1000 + b"\r\n")
+            sent += 1010
+            await writer.drain()
+
+    with Shop() as shop:
+        shop.pages["/flood"] = Raw(200, flood)
+        assert fetch_engine.failed(shop.url("/flood")).reason == Reason.CONNECTION
+        assert fetch_engine.got(shop.url("/a")).status == 200
+    assert sent < 32 << 20
+
+
 def test_one_request_at_a_time_a_host_at_its_delay(make_fetch_engine: Callable[..., Fetching]) -> None:
     with Shop() as shop:
         engine = make_fetch_engine(pace=Pace(0.1, 1))
