@@ -70,18 +70,20 @@ def _unconfirmed(stated: list[Source], with_people: list[Source], page: Page) ->
 def _without_statement(stated: list[Source], seen: Seen, page: Page) -> Byline:
     if people(seen.found):
         return _byline(seen.source, seen.found, seen)
-    line = visible.line_below(page)
-    if people(line.found):
-        return _byline(line.source, line.found, line)
+    for look in (visible.line_below, visible.signature):
+        line = look(page)
+        if people(line.found):
+            return _byline(line.source, line.found, line)
     return _signed_by_house(stated, seen)
 
 
 def _signed_by_house(stated: list[Source], seen: Seen) -> Byline:
-    """No person signs: what the page shows, else an agency that a source gives, else the outlet."""
+    """No person signs: what the page shows, else what linked data says, but an agency where that is the house's own name."""
     if seen.found:
         return _byline(seen.source, seen.found, seen)
     agencies = [(source, found) for source, found in stated if any(name.kind == "agency" for name in found)]
-    best = next(iter(agencies or stated), None)
+    own = bool(stated) and all(name.own for name in stated[0][1])
+    best = next(iter(agencies if own and agencies else stated), None)
     return _byline(*best, seen) if best else Byline(None, ())
 
 

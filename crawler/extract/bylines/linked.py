@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -111,7 +112,7 @@ def _entry(entry: Mapping[str, Any], publisher: House) -> Iterator[Name]:
         "Organization" in t for t in linked_data.types(entry)
     )
     for found in names.parse(name, publisher):
-        yield Name(found.text, "outlet") if organisation and found.kind == "person" else found
+        yield replace(found, kind="outlet") if organisation and found.kind == "person" else found
 
 
 def _unique(found: tuple[Name, ...]) -> tuple[Name, ...]:

@@ -27,29 +27,31 @@ _ADDRESS = re.compile(
 _ADDRESS_GLUED = re.compile(r"(?<=\w)@[A-Za-z]\w+")
 _BRACKETED = re.compile(r"\s*[(\[（［《][^()\[\]（）［］]{0,60}[)\]）］》]?")
 _DATE = re.compile(
-    r"\d{1,4}[./:年月-]\d{1,2}|\b(?:19|20)\d\d\b|\b\d{1,2}(?:st|nd|rd|th|\.)?\s+(?:of\s+)?[^\W\d]{3,12}\b|\b[^\W\d]{3,9}\.?\s+\d{1,2}\b|\b\d+\s*\w+\s+ago\b"
-    r"|\d+\s*(?:min|h|hours?|days?)\b"
+    r"\d{1,4}[./:年月-]\d{1,2}|\b(?:19|20)\d\d\b|\b\d{1,2}(?:st|nd|rd|th|\.)?\s+(?:of\s+)?[^\W\d]{3,12}\b"
+    r"|\b[^\W\d]{3,9}\.?\s+\d{1,2}\b|\b\d+\s*\w+\s+ago\b|\d+\s*(?:min|h|hours?|days?)\b"
 )
 _BEFORE_DATE = re.compile(
-    r"^\W*(?:(?:posted|published|updated|written|created|erstellt|veröffentlicht|publié|publicado|pubblicato)(?: on| am| le| el| il)?|on|am|le)\W*$",
+    r"^\W*(?:(?:posted|published|updated|written|created|erstellt|veröffentlicht|publié|publicado|pubblicato)"
+    r"(?: on| am| le| el| il)?|on|am|le)\W*$",
     re.IGNORECASE,
 )
+_DATED_BY = re.compile(r"\D{0,30}\d.{2,40}?\b(?:by|von|par|por|di|av|af|door)\s+(?=\S)", re.IGNORECASE)
 _ZONE = re.compile(r"(?:[ap]\.?m\.?\s*)?(?:[ECMP][SD]?T|GMT|UTC|CES?T|BST|IST|WIB|Uhr)?", re.IGNORECASE)
 _CLOCK = re.compile(
-    r"^[\s,.|@-]*(?:\d{2,4}\b)?[\s,.|@-]*(?:(?:at|um|à|a las)\s+)?(?:\d{1,2}[:.h]\d{2}(?:\s*[ap]\.?m\.?)?(?:\s*Uhr)?(?:\s+[A-Z]{2,4})?)?[\s,.|@-]*",
+    r"^[\s,.|@-]*(?:\d{2,4}\b)?[\s,.|@-]*(?:(?:at|um|à|a las)\s+)?"
+    r"(?:\d{1,2}[:.h]\d{2}(?:\s*[ap]\.?m\.?)?(?:\s*Uhr)?(?:\s+[A-Z]{2,4})?)?[\s,.|@-]*",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(
-    r"\s*(?:[;|｜•·\n\t]|&(?!\w)|,(?!\s*(?:jr|sr|ii|iii|iv|md|phd|ph\.d|m\.d|cfp|esq|dds|rd|rn|mph|mba|cfa|cpa)\b)|、|،|，|\s[–—-]\s|\s/\s)\s*",
-    re.IGNORECASE,
-)
+_SUFFIXES = r"jr|sr|ii|iii|iv|md|phd|ph\.d|m\.d|cfp|esq|dds|rd|rn|mph|mba|cfa|cpa"
+_SPLIT = re.compile(rf"\s*(?:[;|｜•·\n\t]|&(?!\w)|,(?!\s*(?:{_SUFFIXES})\b)|、|،|，|\s[–—-]\s|\s/\s)\s*", re.IGNORECASE)
 _SLASH = re.compile(r"\s*/\s*")
 _FOR_OUTLET = re.compile(
-    r"\s+(?:for|of|at|from|für|pour|para|per|in|aus|à|en)\s+(?:the\s+|die\s+|der\s+|das\s+|la\s+|le\s+)?[A-Z].*$",
+    r"\s+(?:for|of|at|from|für|pour|para|per|in|aus|à|en)\s+(?:the\s+|die\s+|der\s+|das\s+|la\s+|le\s+)?(?-i:[A-Z]).*$",
     re.IGNORECASE,
 )
 _DOMAIN = re.compile(
-    r"[\w-]+(?:\.[\w-]+)*\.(?:com?|net|org|de|at|ch|fr|it|es|uk|tv|news|info|io|se|no|dk|nl|be|pl|cz|ru|jp|in|br|ca|au|tr|id|vn|za|tz|us|eu|li)(?:\.[a-z]{2})?",
+    r"[\w-]+(?:\.[\w-]+)*\.(?:com?|net|org|de|at|ch|fr|it|es|uk|tv|news|info|io|se|no|dk|nl|be|pl|cz|ru|jp|in|br|ca|au|tr|id"
+    r"|vn|za|tz|us|eu|li)(?:\.[a-z]{2})?",
     re.IGNORECASE,
 )
 _KOREAN_ROLE = re.compile(r"\s*(?:선임기자|인턴기자|객원기자|기자|특파원|記者|特派員|记者)$")
@@ -59,10 +61,11 @@ _EDGES = " \t\n,;:|/&–—-•·*_©®\"'“”„«»<>《》〈〉[]{}［］"
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name as written, and what it names."""
+    """A name as written, what it names, and whether that is the page's own house."""
 
     text: str
     kind: Kind
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,8 @@ def pieces(line: str, language: str | None) -> Iterator[str]:
     for segment in line.split("\n"):
         text = normalise.text(segment)
         text = _ADDRESS_GLUED.sub(" ", _ADDRESS.sub(" ", text))
-        text = strip_lead(text)
+        dated = _DATED_BY.match(text)
+        text = strip_lead(text[dated.end() :] if dated else text)
         tail = words.TAIL.search(text)
         if tail:
             text = text[: tail.start()]
@@ -156,27 +160,24 @@ def classify(piece: str, house: House) -> Name | None:
         return None
     if kind == "person" and not may_be_person(text):
         return None
-    return Name(text, kind)
+    return Name(text, kind, own=kind == "outlet" and house.owns(text))
 
 
 def tidy(piece: str) -> str:
-    """The piece without brackets, functions after "for" and punctuation at its edges."""
+    """The piece without brackets, functions after "for", degrees and punctuation at its edges."""
     text = strip_lead(piece.strip(_EDGES))
     bare = _BRACKETED.sub("", text).strip(_EDGES)
     text = _KOREAN_ROLE.sub("", bare or text.strip("()[]（）［］《》"))
-    text = _FOR_OUTLET.sub("", text) if not is_agency(text) else text
-    text = text.strip(_EDGES)
-    return (
-        text
-        if text[-2:-1].isupper() or not text.endswith(".") or len(text) < 4 or " " not in text
-        else text.rstrip(".") + _dot(text)
-    )
+    if not is_agency(text):
+        text = _FOR_OUTLET.sub("", text)
+    text = _DEGREES.sub("", text).strip(_EDGES)
+    return text.rstrip(".") + _dot(text) if text.endswith(".") and " " in text else text
 
 
 def _dot(text: str) -> str:
     """The stop that belongs to a last initial or `Jr.`."""
     last = text.rsplit(None, 1)[-1].casefold()
-    return "." if len(last) == 2 or last in {"jr.", "sr.", "st."} else ""
+    return "." if len(last) == 2 or last.count(".") > 1 or last in {"jr.", "sr.", "st."} else ""
 
 
 @lru_cache(maxsize=8192)
@@ -188,10 +189,10 @@ def kind_of(text: str, house: House) -> Kind:
     """Whether a name is a person's, an agency's or an outlet's (or a desk's, a team's)."""
     if house.owns(text):
         return "outlet"
-    if is_agency(text):
-        return "agency"
     if _DOMAIN.fullmatch(text):
         return "outlet"
+    if is_agency(text):
+        return "agency"
     parts = (*_folded_words(text), text.casefold())
     if any(part in words.ROLES or part in words.OUTLETS for part in parts) or text.casefold() in words.HOUSES:
         return "outlet"

@@ -29,7 +29,9 @@ MAX_PARSED = 20
 MAX_TEXT = 300
 MAX_LEVELS = 14
 MAX_LINE_TEXT = 90
+MAX_LONE_LINE = 24
 LINES_AFTER = 40
+BOLD_PARAGRAPHS = 3
 
 _TAGS = (
     "h1",
@@ -66,7 +68,8 @@ _PERSONAL = re.compile(
 _OUTER_TAGS = frozenset({"footer", "nav", "figure", "figcaption", "blockquote", "form"})
 _BESIDE_WORDS = """
 comment comments commenter caption captions image photo photos photographer photographers picture figure credit credits quote bio
-biography related teaser teasers promo recommended recommend recommendations popular trending sidebar avatar newsletter most_read more_from read_more
+biography related teaser teasers promo recommended recommend recommendations popular trending
+sidebar avatar newsletter most_read more_from read_more
 summary_item tooltip gallery slideshow video_player copyright disclaimer footnote appetizer card carousel box_more
 latest_news kommentar kommentare kommentarer listing archive card_grid tweet reviewer disqus respond testimonial description
 overlay tabs menu navigation megamenu cookie consent
@@ -77,15 +80,17 @@ _PARTICLE_WORDS = (
 )
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _LINE = re.compile(
-    r"\s*(?:by|written by|story by|von|text|texte|texto|par|por|di|a cura di|door|av|af|oleh|autor|autore|autorin|author|автор|текст"
-    r"|kirjoittanut|yazan|napsal|geschrieben von|ein artikel von|ein beitrag von|kommentar von)(?:\s*:\s*|\s+)(?=[^\W\d_])",
+    r"\s*(?:by|written by|story by|von|text|texte|texto|par|por|di|a cura di|door|av|af|oleh|autor|autore|autorin|author|автор"
+    r"|текст|kirjoittanut|yazan|napsal|geschrieben von|ein artikel von|ein beitrag von|kommentar von)(?:\s*:\s*|\s+)(?=[^\W\d_])",
     re.IGNORECASE,
 )
 # who edited, checked or translated a story did not write it
 _EDITED = re.compile(
-    r"\W*(?:editor|edited by|editör|editado|redaktur|penyunting|geprüft|fact.?checked|(?:medically )?reviewed|translat|übersetz|tradu)\b",
+    r"\W*(?:editor|edited by|editör|editado|redaktur|penyunting|geprüft|fact.?checked|(?:medically )?reviewed|translat|übersetz"
+    r"|tradu)\w*",
     re.IGNORECASE,
 )
+_RIGHT = re.compile(r"text-align\s*:\s*right|^right$", re.IGNORECASE)
 _LINE_TAGS = frozenset({"p", "div", "span", "a", "address", "li", "h2", "h3", "h4", "em", "strong", "b", "small", "td"})
 
 
@@ -263,7 +268,7 @@ def text_lines(element: HtmlElement) -> str:
 def _is_one_name(pieces: list[str]) -> bool:
     """Whether the pieces are one name whose parts are marked up apart."""
     parts = " ".join(pieces).split()
-    if not 1 < len(pieces) < 4 or len(parts) > 4:
+    if not 1 < len(pieces) < 4 or len(parts) > 4 or all(" " in piece for piece in pieces):
         return False
     return all(
         part.replace("-", "").isalpha() and part[0].isupper() and part.casefold() not in words.ROLES for part in parts
@@ -281,7 +286,7 @@ def _join_name(pieces: list[str], linked: list[str]) -> None:
 
 
 def is_beside(element: HtmlElement, around: frozenset[HtmlElement]) -> bool:
-    """Whether the element, or what it stands in, is no place for the story's byline. `around` holds the headline: never beside."""
+    """Whether the element, or what it stands in, is no place for the story's byline; what is in `around` holds the headline."""
     if normalise.is_hidden(element):
         return True
     node: HtmlElement | None = element
@@ -375,3 +380,34 @@ def line_below(place: Page) -> Seen:
         if found:
             return Seen(found, names.shown(flat), "page.line", near=True)
     return Seen()
+
+
+def signature(place: Page) -> Seen:
+    """Names alone in a paragraph: in bold where the story begins, or set to the right where it ends."""
+    if place.headline is None:
+        return Seen()
+    bold = 0
+    for element in itertools.islice(following(place.headline, ("p",)), MAX_FOLLOWING):
+        lines = text_lines(element)
+        if not lines:
+            continue
+        bold += 1
+        set_right = _RIGHT.search(element.get("style", "") + element.get("align", ""))
+        if not (set_right or (bold <= BOLD_PARAGRAPHS and _is_bold(element))) or len(lines) > MAX_LINE_TEXT:
+            continue
+        found = _names(Spot(element, "name", after_headline=True, lines=lines), place.house)
+        whole = bool(found) and all(name.kind == "person" and 1 < len(name.text.split()) < 5 for name in found)
+        if whole and _is_clean(lines, found) and not is_beside(element, place.around):
+            return Seen(found, names.shown(lines.replace("\n", " ")), "page.signature", near=True)
+    return Seen()
+
+
+def _is_bold(paragraph: HtmlElement) -> bool:
+    """Whether one bold element holds all that the paragraph says."""
+    only = paragraph[0] if len(paragraph) == 1 else None
+    return (
+        only is not None
+        and only.tag in ("strong", "b")
+        and not (paragraph.text or "").strip()
+        and not (only.tail or "").strip()
+    )
