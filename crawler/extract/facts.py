@@ -39,10 +39,10 @@ _TAG_LABEL = re.compile(
     r"^(?:tags?|topics?|keywords?|read more about|schlagworte|themen|etiquetas|temas|mots-clés)\s*[:：]", re.IGNORECASE
 )
 _NOT_A_TAG = re.compile(r"[=;{}<>]|^\w+:\S|^https?:|^\d+$|^(?:tags?|topics?|more|share)\s*:?$", re.IGNORECASE)
-_TAG_PLACES = etree.XPath(
-    "//*[contains(@class,'tag') or contains(@class,'opic') or contains(@id,'tag') or contains(@class,'eyword')]"
+_TAG_LINKS = etree.XPath(
+    "descendant::a[contains(@href,'tag') or contains(@rel,'tag') or contains(@href,'topi') or contains(@href,'them') "
+    "or contains(@href,'keyword') or contains(@href,'tema') or contains(@href,'search')]"
 )
-_NOT_TAGS = frozenset({"a", "body", "html", "article", "main", "script", "img", "nav", "header"})
 _FALSE = frozenset({"false", "no", "0", "http://schema.org/false", "https://schema.org/false"})
 
 
@@ -152,16 +152,22 @@ def tags(doc: Document) -> tuple[tuple[str, ...], str]:
 
 
 def _visible_tags(root: HtmlElement) -> tuple[str, ...]:
-    marked = [link for link in root.iter("a") if "tag" in link.get("rel", "").split()]
+    """The links marked `rel=tag`; else those of a list that is named for tags and leads to them."""
+    links = cast("list[HtmlElement]", _TAG_LINKS(root))[:300]
+    marked = [link for link in links if "tag" in link.get("rel", "").split()]
     if 0 < len(marked) <= MOST_TAGS:
         return _cleaned(normalise.element_text(link) for link in marked)
-    for element in cast("list[HtmlElement]", _TAG_PLACES(root))[:300]:
-        names = f"{element.get('class', '')} {element.get('id', '')}"
-        if element.tag in _NOT_TAGS or not _TAG_NAME.search(names):
-            continue
-        found = _links_of(element)
-        if found:
-            return found
+    tried: set[HtmlElement] = set()
+    for link in links:
+        for place in itertools.islice(
+            link.iterancestors("ul", "ol", "div", "p", "section", "footer", "span", "aside"), 3
+        ):
+            if place in tried:
+                break
+            tried.add(place)
+            found = _links_of(place) if _TAG_NAME.search(f"{place.get('class', '')} {place.get('id', '')}") else ()
+            if found:
+                return found
     return ()
 
 
@@ -199,7 +205,7 @@ def _cleaned(names: Iterable[str]) -> tuple[str, ...]:
 
 def language(doc: Document, body: Sequence[Block], headline: str | None) -> Found:
     """The language of the words: what the page declares, unless the script or the commonest words say otherwise."""
-    sample = " ".join([headline or "", *(block.text for block in body[:12])])[:4000]
+    sample = " ".join([headline or "", *(block.text for block in body[:12])])[:2000]
     declared = doc.language or _linked_language(doc)
     spoken = language_of(sample)
     if spoken and (declared is None or declared.split("-")[0] != spoken) and len(sample) > 200:

@@ -19,6 +19,7 @@ _SCRIPTS = (
     ("my", re.compile("[\u1000-\u109f]")),
     ("km", re.compile("[\u1780-\u17ff]")),
 )
+_NOT_LATIN = re.compile("[\u0370-\u1cff\u3040-\u9fff\uac00-\ud7af]{3}")
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 _COMMON = {
@@ -50,16 +51,17 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def language_of(text: str) -> str | None:
     """The language's two-letter tag, None where the text does not tell: Cyrillic, Arabic and Devanagari serve several."""
-    letters = sum(character.isalpha() for character in text)
+    letters = len(text) - text.count(" ")
     if letters < 40:
         return None
-    for tag, script in _SCRIPTS:
-        share = len(script.findall(text)) / letters
-        if share > 0.4 or (tag == "ja" and share > 0.1):
-            return tag
-    if len(_HAN.findall(text)) > 0.5 * letters:
-        return "zh"
-    words = _WORD.findall(text.lower())
+    if _NOT_LATIN.search(text):
+        for tag, script in _SCRIPTS:
+            share = len(script.findall(text)) / letters
+            if share > 0.4 or (tag == "ja" and share > 0.1):
+                return tag
+        if len(_HAN.findall(text)) > 0.5 * letters:
+            return "zh"
+    words = _WORD.findall(text.lower())[:300]
     counts: Counter[str] = Counter()
     for word in words:
         counts.update(_VOTES.get(word, ()))

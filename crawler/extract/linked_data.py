@@ -221,7 +221,7 @@ def microdata(root: HtmlElement) -> tuple[Object, ...]:
     """The page's outermost microdata items as linked-data objects; nested items are values of theirs."""
     tops: list[Object] = []
     items: dict[HtmlElement, dict[str, Any]] = {}
-    for element in root.xpath("//*[@itemscope or @itemprop]")[: MAX_OBJECTS * 4]:
+    for element in root.xpath("descendant-or-self::*[@itemscope or @itemprop]")[: MAX_OBJECTS * 4]:
         scoped = element.get("itemscope") is not None
         owner = _owner(element, items)
         if scoped:

@@ -50,7 +50,7 @@ class Job:
     status: int = 200
 
 
-def extract_command(  # noqa: PLR0917 - typer reads the command's options from its parameters
+def extract_command(
     files: Annotated[
         list[str] | None, typer.Argument(help="Saved pages (HTML, plain or gzipped).", metavar="FILE...")
     ] = None,
