@@ -32,15 +32,14 @@ class Byline:
 def read(doc: Document) -> Byline:
     """Who wrote the page's story."""
     house = linked.house(doc)
-    stated = list(linked.sources(doc, house))
     page = visible.page(doc, house)
-    with_people = [(source, found) for source, found in stated if people(found)]
-    for source, found in with_people:
-        if with_people[0][1] is not found and _folded(found) < _folded(with_people[0][1]):
-            continue
-        if all(page.shows(name) for name in people(found)):
+    stated: list[Source] = []
+    for source, found in linked.sources(doc, house):
+        earlier = any(_folded(found) < _folded(known) for _, known in stated)
+        if people(found) and not earlier and all(page.shows(name) for name in people(found)):
             return _confirmed(source, found, page.showing(people(found)))
-    return _unconfirmed(stated, with_people, page)
+        stated.append((source, found))
+    return _unconfirmed(stated, page)
 
 
 def _confirmed(source: str, found: tuple[Name, ...], seen: Seen) -> Byline:
@@ -54,9 +53,10 @@ def _folded(found: tuple[Name, ...]) -> frozenset[str]:
     return frozenset(fold(name.text) for name in people(found))
 
 
-def _unconfirmed(stated: list[Source], with_people: list[Source], page: Page) -> Byline:
+def _unconfirmed(stated: list[Source], page: Page) -> Byline:
     """No source's people are all shown: the page's own, unless they are some of a source's or a lone word against whole names."""
     seen = page.best()
+    with_people = [(source, found) for source, found in stated if people(found)]
     if not with_people:
         return _without_statement(stated, seen, page)
     source, found = with_people[0]

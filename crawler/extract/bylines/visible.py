@@ -102,6 +102,7 @@ class Spot:
     by: By
     after_headline: bool
     lines: str
+    folded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +137,7 @@ class Page:
         """The first place that shows all these names; none is parsed but that one."""
         wanted = [fold(name.text) for name in found]
         for spot in self._in_order():
-            folded = fold(spot.lines)
-            if all(name in folded for name in wanted) and not is_beside(spot.element, self.around):
+            if all(name in spot.folded for name in wanted) and not is_beside(spot.element, self.around):
                 return _seen([spot], _names(spot, self.house))
         return Seen()
 
@@ -180,9 +180,9 @@ def page(doc: Document, house: House) -> Page:
         spots = list(_spots(itertools.islice(doc.root.iter(_TAGS), MAX_FOLLOWING), after=True))
     else:
         spots = [*_spots(_preceding(headline), after=False), *_spots(_following(headline), after=True)]
-    shown = " | ".join(dict.fromkeys(spot.lines for spot in spots)).replace("\n", " ")
+    shown = " | ".join(dict.fromkeys(spot.folded for spot in spots))
     around: frozenset[HtmlElement] = frozenset() if headline is None else frozenset(headline.iterancestors())
-    return Page(spots, house, headline, fold(shown), around)
+    return Page(spots, house, headline, shown, around)
 
 
 def _headline(doc: Document) -> HtmlElement | None:
@@ -201,7 +201,7 @@ def _spots(elements: Iterable[HtmlElement], *, after: bool) -> Iterator[Spot]:
         if _EDITED.match(lines):
             edited = element
         elif lines and element.getparent() is not edited:
-            yield Spot(element, by, after, lines)
+            yield Spot(element, by, after, lines, fold(lines.replace("\n", " | ")))
 
 
 def _following(headline: HtmlElement) -> Iterator[HtmlElement]:
@@ -214,7 +214,7 @@ def _preceding(headline: HtmlElement) -> list[HtmlElement]:
     node: HtmlElement | None = headline
     while node is not None and node.tag != "body" and len(before) < MAX_PRECEDING:
         for sibling in node.itersiblings(preceding=True):
-            before = [*itertools.islice(sibling.iter(_TAGS), MAX_FOLLOWING), *before]
+            before = [*itertools.islice(sibling.iter(_TAGS), 2 * MAX_PRECEDING), *before]
             if len(before) >= MAX_PRECEDING:
                 break
         node = node.getparent()
@@ -229,16 +229,13 @@ def _better(known: HtmlElement | None, element: HtmlElement) -> HtmlElement:
 
 
 def _by(element: HtmlElement) -> By | None:
-    attributes = element.attrib
-    if not attributes:
-        return None
-    if "author" in attributes.get("rel", "") or "author" in attributes.get("itemprop", ""):
+    get = element.get
+    named = get("class")
+    if "author" in (get("itemprop") or "") or (element.tag == "a" and "author" in (get("rel") or "")):
         return "rel"
-    if _names_authors(attributes.get("class", "")) or (
-        "data-testid" in attributes and _names_authors(attributes["data-testid"])
-    ):
+    if (named and _names_authors(named)) or _names_authors(get("data-testid") or ""):
         return "name"
-    if element.tag == "a" and _PERSONAL.search(attributes.get("href", "")[:300]):
+    if element.tag == "a" and _PERSONAL.search((get("href") or "")[:300]):
         return "link"
     return None
 

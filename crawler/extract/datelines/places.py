@@ -38,6 +38,7 @@ _STROKES = str.maketrans(
 )
 _SPACED = str.maketrans(dict.fromkeys("-‐‑–—_/·・＝=　", " "))
 _DROPPED = str.maketrans(dict.fromkeys("'’‘ʻʼ`´.,\u200c\u200d\u00ad\u200e\u200f", None))
+_EDITED = {**_SPACED, **_DROPPED}
 _SAINTS = {"st": "saint", "ste": "sainte", "mt": "mount", "ft": "fort"}
 
 
@@ -48,10 +49,11 @@ def _is_mark(char: str) -> bool:
 
 def fold(name: str) -> str:
     """A name without case, accents, hyphens and stops, so that `São Paulo`, `SAO PAULO` and `Sao-Paulo` are one."""
-    plain = unicodedata.normalize("NFKD", name.casefold().translate(_STROKES))
+    plain = name.casefold()
     if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain.translate(_STROKES))
         plain = unicodedata.normalize("NFC", "".join(c for c in plain if not _is_mark(c)))
-    words = plain.translate(_SPACED).translate(_DROPPED).split()
+    words = plain.translate(_EDITED).split()
     return " ".join(_SAINTS.get(w, w) for w in words) if len(words) > 1 else "".join(words)
 
 
