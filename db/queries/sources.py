@@ -71,3 +71,11 @@ def set_enabled(session: Session, name: str, enabled: bool) -> None:
     if row is None:
         raise LookupError(name)
     row.enabled = enabled
+
+
+def set_home(session: Session, name: str, home: str | None) -> None:
+    """Store a source's home page. Raises `LookupError` for no such source."""
+    row = session.scalar(select(Source).where(Source.name == name))
+    if row is None:
+        raise LookupError(name)
+    row.home = home

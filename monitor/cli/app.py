@@ -23,6 +23,7 @@ COMMANDS = (
     "history",
     "report",
     "crawl",
+    "sources",
     "doctor",
     "extract",
     "compare",

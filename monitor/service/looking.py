@@ -1,0 +1,138 @@
+"""Looks at an outlet once, with the engine's guard, robots and pace: what lists it has, and whether they answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urljoin
+
+from crawler.discover import feed, sitemap
+from crawler.discover.find import Findings, find, guesses, sitemap_guesses
+from crawler.extract.parse import parse
+from crawler.extract.reader import read
+from crawler.fetch.engine import FetchEngine, install
+from crawler.fetch.limits import FetchJob, FetchSettings
+from db.types import ARTICLE_TYPES, Article, Failure, Fetched, FetchFailed
+from monitor.service.health import in_words
+
+T = TypeVar("T")
+TRIED_PAGES = 3  # articles read of each outlet that is checked
+
+
+@dataclass(frozen=True, slots=True)
+class ListCheck:
+    """A feed or sitemap that was asked: how many articles it lists, or why it gives none."""
+
+    url: str
+    kind: str
+    entries: tuple[str, ...] = ()
+    trouble: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageCheck:
+    """An article that was read: what was found, or why it cannot be read."""
+
+    url: str
+    article: Article | None = None
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a page says of its outlet, and which of the lists it names really answer."""
+
+    findings: Findings
+    lists: tuple[ListCheck, ...]
+
+
+class LookError(Exception):
+    """The address cannot be looked at; the message says why."""
+
+
+def look(settings: FetchSettings, url: str) -> Look:
+    """Look at a home page or article and at the lists it names. Raises `LookError` where it does not answer."""
+    return asyncio.run(_with_engine(settings, lambda engine: _look(engine, url)))
+
+
+def check(settings: FetchSettings, lists: Iterable[tuple[str, str]]) -> tuple[list[ListCheck], list[PageCheck]]:
+    """Ask every `(url, kind)`, then read the first few articles that they list."""
+    wanted = list(lists)
+    return asyncio.run(_with_engine(settings, lambda engine: _check(engine, wanted)))
+
+
+async def _with_engine(settings: FetchSettings, work: Callable[[FetchEngine], Awaitable[T]]) -> T:
+    install()
+    engine = FetchEngine(settings)
+    await engine.start()
+    try:
+        return await work(engine)
+    finally:
+        await engine.stop()
+
+
+async def _look(engine: FetchEngine, url: str) -> Look:
+    answer = await engine.fetch(FetchJob(url))
+    if isinstance(answer, FetchFailed):
+        raise LookError(f"{url}: {in_words(answer.reason, answer.detail)}")
+    if answer.status >= 400:
+        raise LookError(f"{url} answers with status {answer.status}")
+    robots = await engine.fetch(FetchJob(urljoin(answer.final_url, "/robots.txt")))
+    text = robots.body.decode("utf-8", "replace") if isinstance(robots, Fetched) and robots.status == 200 else None
+    page = parse(answer.body, answer.final_url, headers=dict(answer.headers), fetched_at=answer.at)
+    found = find(page, text)
+    named = [(link.url, "feed") for link in found.feeds] + [(address, "sitemap") for address in found.sitemaps]
+    lists = [checked for checked in await _ask(engine, named) if not checked.trouble]
+    if not lists:
+        tried = [(link.url, "feed") for link in guesses(found.home)]
+        tried += [(address, "sitemap") for address in sitemap_guesses(found.home)]
+        lists = [checked for checked in await _ask(engine, tried) if not checked.trouble]
+    return Look(found, tuple(lists))
+
+
+async def _check(engine: FetchEngine, wanted: list[tuple[str, str]]) -> tuple[list[ListCheck], list[PageCheck]]:
+    lists = await _ask(engine, wanted)
+    urls = list(dict.fromkeys(url for listed in lists for url in listed.entries))[:TRIED_PAGES]
+    return lists, list(await asyncio.gather(*(_read(engine, url) for url in urls)))
+
+
+async def _ask(engine: FetchEngine, wanted: list[tuple[str, str]]) -> list[ListCheck]:
+    return list(await asyncio.gather(*(_list(engine, url, kind) for url, kind in wanted)))
+
+
+async def _list(engine: FetchEngine, url: str, kind: str) -> ListCheck:
+    answer = await engine.fetch(FetchJob(url))
+    if isinstance(answer, FetchFailed):
+        return ListCheck(url, kind, trouble=in_words(answer.reason, answer.detail))
+    if answer.status >= 400:
+        return ListCheck(url, kind, trouble=f"it answers with status {answer.status}")
+    reader = feed.parse if kind == "feed" else sitemap.parse
+    read_list = await asyncio.to_thread(reader, answer.final_url, answer.body, dict(answer.headers))
+    if isinstance(read_list, Failure):
+        return ListCheck(url, kind, trouble=in_words(read_list.reason, read_list.detail))
+    urls = tuple(entry.url for entry in read_list.entries)
+    if isinstance(read_list, sitemap.Sitemap):
+        return ListCheck(url, kind, urls, title=_index_words(len(read_list.children)))
+    return ListCheck(url, kind, urls, title=read_list.title)
+
+
+def _index_words(children: int) -> str | None:
+    return f"an index of {children} sitemaps" if children else None
+
+
+async def _read(engine: FetchEngine, url: str) -> PageCheck:
+    answer = await engine.fetch(FetchJob(url))
+    if isinstance(answer, FetchFailed):
+        return PageCheck(url, trouble=in_words(answer.reason, answer.detail))
+    headers = dict(answer.headers)
+    made = await asyncio.to_thread(
+        lambda: read(answer.body, answer.final_url, headers=headers, fetched_at=answer.at, status=answer.status)
+    )
+    if isinstance(made, Failure):
+        return PageCheck(url, trouble=in_words(made.reason, made.detail))
+    if made.page_type not in ARTICLE_TYPES:
+        return PageCheck(url, trouble=f"it reads as a page of type {made.page_type}, not as an article")
+    return PageCheck(url, made)
