@@ -17,6 +17,7 @@ MIDDLEWARES = {
     "crawler.fetch.redirect.RedirectMiddleware": 600,
     "crawler.fetch.capture.CaptureMiddleware": 900,
 }
+_CONNECTIONS_KEPT = 8  # idle ones a host; how many requests are open at once is the pace's to say
 _HANDLER = "crawler.fetch.capture.CapturingHandler"
 
 
@@ -45,7 +46,7 @@ def common(settings: FetchSettings) -> dict[str, Any]:
         "DOWNLOAD_DELAY": settings.pace.delay,
         "DOWNLOAD_DELAY_JITTER": 0.0,
         "CONCURRENT_REQUESTS": settings.concurrency,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": settings.pace.concurrency,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": max(settings.pace.concurrency, _CONNECTIONS_KEPT),
         "REDIRECT_MAX_TIMES": settings.max_redirects,
         "COOKIES_ENABLED": False,
         "HTTPPROXY_ENABLED": False,

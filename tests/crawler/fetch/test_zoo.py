@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -71,6 +74,26 @@ def test_a_server_that_does_not_finish_times_out(
 
 def test_a_certificate_nobody_signed_is_a_tls_failure(fetch_engine: Fetching, zoo: Newsroom) -> None:
     assert fetch_engine.failed(zoo.tls_url).reason == Reason.TLS
+
+
+def test_a_trusted_certificate_holds_for_its_own_host_only(
+    make_fetch_engine: Callable[..., Fetching], zoo: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All connections share one TLS context, which must not make one host's certificate good for another."""
+    host, port = urlsplit(zoo.tls_url).hostname, urlsplit(zoo.tls_url).port
+    assert host is not None
+    assert port is not None
+    trusted = tmp_path / "trusted.pem"
+    trusted.write_text(ssl.get_server_certificate((host, port)))
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+
+    async def lookup(_: str) -> list[str]:
+        return [host]
+
+    engine = make_fetch_engine(lookup)
+    assert engine.got(zoo.tls_url).status == 200
+    assert engine.failed(zoo.tls_url.replace(host, "other.example")).reason == Reason.TLS
+    assert engine.got(zoo.tls_url).status == 200
 
 
 def test_a_port_where_nobody_listens_is_refused(fetch_engine: Fetching, zoo: Newsroom) -> None:
