@@ -23,7 +23,9 @@ By = Literal["rel", "name", "link"]
 """How an element was found: it says it is the author's, its class names authors, or it links to somebody's page."""
 
 MAX_SPOTS = 60
-MAX_FOLLOWING = 240
+NEAR = 100
+MIN_HEADLINE_WORDS = 3
+MAX_FOLLOWING = 300
 MAX_PRECEDING = 30
 MAX_PARSED = 20
 MAX_TEXT = 300
@@ -176,21 +178,23 @@ class Page:
 def page(doc: Document, house: House) -> Page:
     """The places of a page that may hold its byline: what follows the headline; what stands before it where nothing does."""
     headline = _headline(doc)
+    around: frozenset[HtmlElement] = frozenset() if headline is None else frozenset(headline.iterancestors())
     if headline is None:
         spots = list(_spots(itertools.islice(doc.root.iter(_TAGS), MAX_FOLLOWING), after=True))
     else:
-        spots = [*_spots(_preceding(headline), after=False), *_spots(_following(headline), after=True)]
+        spots = [*_spots(_preceding(headline), after=False), *_behind(headline, around)]
     shown = " | ".join(dict.fromkeys(spot.folded for spot in spots))
-    around: frozenset[HtmlElement] = frozenset() if headline is None else frozenset(headline.iterancestors())
     return Page(spots, house, headline, shown, around)
 
 
 def _headline(doc: Document) -> HtmlElement | None:
     """The headline: the first `h1` of some words, else the first."""
-    best: HtmlElement | None = None
+    first: HtmlElement | None = None
     for element in doc.root.iter("h1"):
-        best = element if best is None else _better(best, element)
-    return best
+        if len(element.text_content().split()) >= MIN_HEADLINE_WORDS:
+            return element
+        first = element if first is None else first
+    return first
 
 
 def _spots(elements: Iterable[HtmlElement], *, after: bool) -> Iterator[Spot]:
@@ -204,8 +208,13 @@ def _spots(elements: Iterable[HtmlElement], *, after: bool) -> Iterator[Spot]:
             yield Spot(element, by, after, lines, fold(lines.replace("\n", " | ")))
 
 
-def _following(headline: HtmlElement) -> Iterator[HtmlElement]:
-    return itertools.islice(following(headline, _TAGS), MAX_FOLLOWING)
+def _behind(headline: HtmlElement, around: frozenset[HtmlElement]) -> list[Spot]:
+    """The spots after the headline: close to it, and farther only where there are none."""
+    elements = following(headline, _TAGS)
+    near = list(_spots(itertools.islice(elements, NEAR), after=True))
+    if any(spot.by != "link" and not is_beside(spot.element, around) for spot in near):
+        return near
+    return near + list(_spots(itertools.islice(elements, MAX_FOLLOWING - NEAR), after=True))
 
 
 def _preceding(headline: HtmlElement) -> list[HtmlElement]:
@@ -219,13 +228,6 @@ def _preceding(headline: HtmlElement) -> list[HtmlElement]:
                 break
         node = node.getparent()
     return before[-MAX_PRECEDING:]
-
-
-def _better(known: HtmlElement | None, element: HtmlElement) -> HtmlElement:
-    """The headline: the first `h1` of some words, else the first."""
-    if known is None or (len(known.text_content().split()) < 3 <= len(element.text_content().split())):
-        return element
-    return known
 
 
 def _by(element: HtmlElement) -> By | None:
@@ -365,7 +367,9 @@ def line_below(place: Page) -> Seen:
     """A line under the headline that begins with "By", "Von" and the like, whatever element it stands in."""
     if place.headline is None:
         return Seen()
-    likely = (element for element in _following(place.headline) if element.tag in _LINE_TAGS)
+    likely = (
+        element for element in itertools.islice(following(place.headline, _TAGS), NEAR) if element.tag in _LINE_TAGS
+    )
     for element in itertools.islice(likely, LINES_AFTER):
         lines = text_lines(element)
         flat = lines.replace("\n", " ")
