@@ -39,10 +39,7 @@ _TAG_LABEL = re.compile(
     r"^(?:tags?|topics?|keywords?|read more about|schlagworte|themen|etiquetas|temas|mots-clés)\s*[:：]", re.IGNORECASE
 )
 _NOT_A_TAG = re.compile(r"[=;{}<>]|^\w+:\S|^https?:|^\d+$|^(?:tags?|topics?|more|share)\s*:?$", re.IGNORECASE)
-_TAG_LINKS = etree.XPath(
-    "descendant::a[contains(@href,'tag') or contains(@rel,'tag') or contains(@href,'topi') or contains(@href,'them') "
-    "or contains(@href,'keyword') or contains(@href,'tema') or contains(@href,'search')]"
-)
+_TAG_LINKS = etree.XPath("descendant::a[contains(@href,'tag') or contains(@href,'topi') or contains(@rel,'tag')]")
 _FALSE = frozenset({"false", "no", "0", "http://schema.org/false", "https://schema.org/false"})
 
 
@@ -185,12 +182,14 @@ def _links_of(element: HtmlElement) -> tuple[str, ...]:
 
 def _listed(value: Any) -> tuple[str, ...]:
     """A list of topics however it was written: a list, a comma-separated string, objects with a name."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
     if isinstance(value, str):
-        value = re.split(r"[,;|、，]", value) if re.search(r"[,;|、，]", value) else [value]
+        value = re.split(r"[,;|、，]", value)
+    elif isinstance(value, dict):
+        value = [value]
     if not isinstance(value, list):
         return ()
-    if len(value) == 1 and isinstance(value[0], str) and "," in value[0]:
-        return _listed(value[0])
     return _cleaned(linked_data.words(item) or "" for item in value[: MOST_TAGS * 3])
 
 
