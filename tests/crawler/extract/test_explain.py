@@ -11,7 +11,7 @@ PAGE = """<html lang="en"><head><title>Bridge opens | Harbour Post</title><meta 
 <script type="application/ld+json">{"@type": "NewsArticle", "headline": "Bridge opens", "author": [{"name": "Ada Roe"}],
 "datePublished": "2024-05-01T10:00:00+02:00", "keywords": "bridges"}</script></head>
 <body><h1>Bridge opens</h1><time datetime="2024-05-01T10:00:00+02:00">1 May</time><p>The bridge was opened by the mayor
-on Wednesday, ten years after the first pile was driven into the harbour's bed, and cars have crossed since then.</p></body></html>"""
+on Wednesday, ten years after the first pile was driven into the sea bed, and cars have crossed since then.</p></body></html>"""
 
 
 def test_fields_candidates_and_reasons() -> None:
