@@ -35,11 +35,21 @@ def read(doc: Document) -> Byline:
     page = visible.page(doc, house)
     stated: list[Source] = []
     for source, found in linked.sources(doc, house):
-        earlier = any(_folded(found) < _folded(known) for _, known in stated)
-        if people(found) and not earlier and all(page.shows(name) for name in people(found)):
+        if _confirms(page, stated, found):
             return _confirmed(source, found, page.showing(people(found)))
         stated.append((source, found))
+    if (any(people(found) for _, found in stated) or not page.best().near) and page.look_farther():
+        for at, (source, found) in enumerate(stated):
+            if _confirms(page, stated[:at], found):
+                return _confirmed(source, found, page.showing(people(found)))
     return _unconfirmed(stated, page)
+
+
+def _confirms(page: Page, stated: list[Source], found: tuple[Name, ...]) -> bool:
+    """Whether the page shows all the people of a source; some of an earlier source's people confirm nothing."""
+    if not people(found) or any(_folded(found) < _folded(known) for _, known in stated):
+        return False
+    return all(page.shows(name) for name in people(found))
 
 
 def _confirmed(source: str, found: tuple[Name, ...], seen: Seen) -> Byline:

@@ -106,7 +106,7 @@ def pieces(line: str, language: str | None) -> Iterator[str]:
             text = text[: tail.start()]
         text = _undated(text)
         for part in _SPLIT.split(text):
-            for joined in words.joins(language).split(part):
+            for joined in words.joins(language).split(f"{part} "):
                 yield from _unslashed(joined)
 
 

@@ -130,6 +130,14 @@ class Page:
     headline: HtmlElement | None
     shown: str
     around: frozenset[HtmlElement]
+    farther: Iterator[HtmlElement]
+
+    def look_farther(self) -> bool:
+        """Take in what stands farther after the headline; whether there was anything to take in."""
+        more = list(_spots(itertools.islice(self.farther, MAX_FOLLOWING - NEAR), after=True))
+        self.spots += more
+        self.shown = " | ".join([self.shown, *(spot.folded for spot in more)])
+        return bool(more)
 
     def shows(self, name: Name) -> bool:
         """Whether some place shows this name."""
@@ -179,12 +187,13 @@ def page(doc: Document, house: House) -> Page:
     """The places of a page that may hold its byline: what follows the headline; what stands before it where nothing does."""
     headline = _headline(doc)
     around: frozenset[HtmlElement] = frozenset() if headline is None else frozenset(headline.iterancestors())
+    elements = iter(()) if headline is None else following(headline, _TAGS)
     if headline is None:
         spots = list(_spots(itertools.islice(doc.root.iter(_TAGS), MAX_FOLLOWING), after=True))
     else:
-        spots = [*_spots(_preceding(headline), after=False), *_behind(headline, around)]
+        spots = [*_spots(_preceding(headline), after=False), *_near(elements)]
     shown = " | ".join(dict.fromkeys(spot.folded for spot in spots))
-    return Page(spots, house, headline, shown, around)
+    return Page(spots, house, headline, shown, around, elements)
 
 
 def _headline(doc: Document) -> HtmlElement | None:
@@ -208,13 +217,8 @@ def _spots(elements: Iterable[HtmlElement], *, after: bool) -> Iterator[Spot]:
             yield Spot(element, by, after, lines, fold(lines.replace("\n", " | ")))
 
 
-def _behind(headline: HtmlElement, around: frozenset[HtmlElement]) -> list[Spot]:
-    """The spots after the headline: close to it, and farther only where there are none."""
-    elements = following(headline, _TAGS)
-    near = list(_spots(itertools.islice(elements, NEAR), after=True))
-    if any(spot.by != "link" and not is_beside(spot.element, around) for spot in near):
-        return near
-    return near + list(_spots(itertools.islice(elements, MAX_FOLLOWING - NEAR), after=True))
+def _near(elements: Iterator[HtmlElement]) -> Iterator[Spot]:
+    return _spots(itertools.islice(elements, NEAR), after=True)
 
 
 def _preceding(headline: HtmlElement) -> list[HtmlElement]:
