@@ -6,9 +6,8 @@ import os
 import sys
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import click
 import typer
 
 from monitor.cli.errors import CommandError
@@ -67,26 +66,30 @@ for _name in COMMANDS:
 
 
 def run(arguments: list[str]) -> int:
-    """The command's exit code for these arguments. Errors are told on standard error."""
+    """The command's exit code for these arguments. Errors are told on standard error, never as a traceback.
+
+    `NEWSWATCH_DEBUG=1` lets an error of ours through as it is.
+    """
     try:
-        code: Any = app(args=arguments, prog_name="newswatch", standalone_mode=False)
-    except click.exceptions.Exit as ended:
-        return ended.exit_code
-    except click.UsageError as error:
-        error.show(sys.stderr)
-        return 2
-    except click.Abort:
-        return 130
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return error.exit_code
+        app(args=arguments, prog_name="newswatch")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 1
     except CommandError as error:
-        typer.echo(f"newswatch: {error}", err=True)
-        return error.code
+        return _told(str(error), error.code)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         # the reader of our output went away (`newswatch changes | head`): nothing failed
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    return code if isinstance(code, int) else 0
+    except Exception as error:
+        if os.environ.get("NEWSWATCH_DEBUG"):
+            raise
+        what = str(error).splitlines()[0] if str(error) else "no message"
+        return _told(f"unexpected {type(error).__name__}: {what} (NEWSWATCH_DEBUG=1 shows where; please report it)", 1)
+    return 0
+
+
+def _told(message: str, code: int) -> int:
+    typer.echo(f"newswatch: {message}", err=True)
+    return code

@@ -27,7 +27,7 @@ from monitor.report.when import ago
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from monitor.service.looking import ListCheck, Look, PageCheck
+    from monitor.service.looking import ListCheck, Look, PageCheck, SourceCheck
 
 group = typer.Typer(help="What is watched: list, add, check, switch on and off, OPML in and out.", no_args_is_help=True)
 
@@ -205,7 +205,7 @@ def check(
     ] = None,
 ) -> None:
     """Ask a source's lists and read a few of its articles. Ends with 1 where something does not answer."""
-    from monitor.service import looking
+    from monitor.service.looking import check as check_all
 
     home = home_of(context)
     settings = settings_of(home)
@@ -216,17 +216,19 @@ def check(
             wanted = {
                 name: _lists(session, known, name) for name in names or [n for n, r in known.items() if r.enabled]
             }
-    out, troubled = console(), False
-    for name, lists in wanted.items():
-        if not lists:
-            continue
+    troubled = []
+
+    def tell(name: str, found: SourceCheck) -> None:
+        out = console()
         out.print(Text(safe(name), style="bold"))
-        listed, read = looking.check(works_settings(settings).fetch, lists) if lists else ([], [])
-        for found in listed:
-            out.print(_list_line(found))
-        for page in read:
+        for listed in found.lists:
+            out.print(_list_line(listed))
+        for page in found.pages:
             out.print(_page_line(page))
-        troubled = troubled or any(found.trouble for found in listed) or any(page.trouble for page in read)
+        if found.troubled:
+            troubled.append(name)
+
+    check_all(works_settings(settings).fetch, {name: lists for name, lists in wanted.items() if lists}, tell)
     if troubled:
         raise typer.Exit(1)
 

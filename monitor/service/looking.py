@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urljoin
@@ -42,6 +42,18 @@ class PageCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceCheck:
+    """How a source answered: its lists, and a few of the articles that they name."""
+
+    lists: tuple[ListCheck, ...]
+    pages: tuple[PageCheck, ...]
+
+    @property
+    def troubled(self) -> bool:
+        return any(listed.trouble for listed in self.lists) or any(page.trouble for page in self.pages)
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What a page says of its outlet, and which of the lists it names really answer."""
 
@@ -58,10 +70,16 @@ def look(settings: FetchSettings, url: str) -> Look:
     return asyncio.run(_with_engine(settings, lambda engine: _look(engine, url)))
 
 
-def check(settings: FetchSettings, lists: Iterable[tuple[str, str]]) -> tuple[list[ListCheck], list[PageCheck]]:
-    """Ask every `(url, kind)`, then read the first few articles that they list."""
-    wanted = list(lists)
-    return asyncio.run(_with_engine(settings, lambda engine: _check(engine, wanted)))
+def check(
+    settings: FetchSettings, wanted: Mapping[str, Sequence[tuple[str, str]]], tell: Callable[[str, SourceCheck], None]
+) -> None:
+    """For each source, ask its lists, each `(url, kind)`, and read the first few articles named; `tell` gets each when done."""
+
+    async def every(engine: FetchEngine) -> None:
+        for name, lists in wanted.items():
+            tell(name, await _check(engine, lists))
+
+    asyncio.run(_with_engine(settings, every))
 
 
 async def _with_engine(settings: FetchSettings, work: Callable[[FetchEngine], Awaitable[T]]) -> T:
@@ -93,13 +111,13 @@ async def _look(engine: FetchEngine, url: str) -> Look:
     return Look(found, tuple(lists))
 
 
-async def _check(engine: FetchEngine, wanted: list[tuple[str, str]]) -> tuple[list[ListCheck], list[PageCheck]]:
+async def _check(engine: FetchEngine, wanted: Sequence[tuple[str, str]]) -> SourceCheck:
     lists = await _ask(engine, wanted)
     urls = list(dict.fromkeys(url for listed in lists for url in listed.entries))[:TRIED_PAGES]
-    return lists, list(await asyncio.gather(*(_read(engine, url) for url in urls)))
+    return SourceCheck(tuple(lists), tuple(await asyncio.gather(*(_read(engine, url) for url in urls))))
 
 
-async def _ask(engine: FetchEngine, wanted: list[tuple[str, str]]) -> list[ListCheck]:
+async def _ask(engine: FetchEngine, wanted: Sequence[tuple[str, str]]) -> list[ListCheck]:
     return list(await asyncio.gather(*(_list(engine, url, kind) for url, kind in wanted)))
 
 
