@@ -1,0 +1,5 @@
+"""Newsrooms for the acceptance tests."""
+
+from tests.newsroom.fixtures import make_newsroom, newsroom, quiet_newsroom
+
+__all__ = ["make_newsroom", "newsroom", "quiet_newsroom"]
