@@ -25,6 +25,7 @@ _HTML: Final = re.compile(
 )
 _ENTITY: Final = re.compile(rb"<!ENTITY\s+(%\s*)?[^\s>]+\s+(SYSTEM|PUBLIC|\"[^\"]*\"|'[^']*')", re.IGNORECASE)
 _REFERENCE: Final = re.compile(rb"&(?!#|amp;|lt;|gt;|quot;|apos;)[\w.-]+;|%[\w.-]+;")
+_NO_HINTS: Final = Hints()
 _TAG: Final = re.compile(r"<[^>]{1,300}>")
 
 
@@ -175,7 +176,8 @@ def link_of(base: str, value: object) -> str | None:
     if not isinstance(value, str) or not value.strip():
         return None
     try:
-        return canonical(urljoin(base, value.strip()))
+        text = value.strip()
+        return canonical(text if text.startswith(("http://", "https://")) else urljoin(base, text))
     except (AddressError, ValueError):
         return None
 
@@ -183,7 +185,7 @@ def link_of(base: str, value: object) -> str | None:
 def instant(value: object, zone: str | None) -> str | None:
     if not isinstance(value, str):
         return None
-    moment = parse_stamp(value, Hints())
+    moment = parse_stamp(value, _NO_HINTS)
     return iso(moment, zone_of(zone) if zone else None) if moment else None
 
 

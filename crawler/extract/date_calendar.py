@@ -15,7 +15,7 @@ BUDDHIST_AHEAD: Final = 543
 
 
 def gregorian(year: int, month: int, day: int, language: str | None = None) -> date | None:
-    """The Gregorian date of a numeric one, its calendar told by the size of its year and the page's language; None where there is none.
+    """The Gregorian date of a numeric one, its calendar told by the size of its year and the page's language, or None.
 
     Years 2443 to 2643 are Buddhist, 1300 to 1424 on a Persian page Persian, 1350 to 1500 on an Arabic one Hijri.
     """

@@ -9,21 +9,36 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice, pairwise
 from typing import Final
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract import date_words as words
+from crawler.extract.date_marks import (
+    Stamp,
+    attribute_stamps,
+    has_marks,
+    label_after,
+    label_before,
+    machine_stamp,
+    outside_label,
+)
 from crawler.extract.date_relative import find_relative, is_relative
-from crawler.extract.date_text import Found, Hints, Moment, find, parse_stamp
+from crawler.extract.date_text import Found, Hints, Moment, find
 from crawler.extract.document import Document
-
-PUBLISHED, MODIFIED = "published", "modified"
 
 MAX_LINE: Final = 200
 """Characters of the longest line that can be a time line with a byline in it."""
 BODY_FROM: Final = 220
 """A paragraph this long is the story: the time line stands above it."""
+_MANY: Final = 24
+"""An element with more children than this is no line."""
+_PLAIN: Final = 3
+_NEAR: Final = 40
+_LONGEST_RELATIVE: Final = 70
+_SURE: Final = 0.85
 _BUDGET: Final = 260
 _BEFORE_BUDGET: Final = 60
 
@@ -51,43 +66,14 @@ _SKIP_TAGS: Final = frozenset(
         "dialog",
     )
 )
-_ELSEWHERE: Final = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|menu|ticker|clock|weather|top-?bar|today|current-?date|date-?now|breadcrumbs?|footer|side-?bar|related|recommend\w*|"
-    r"comments?|trending|popular|most-?read|newsletter|promo\w*|teasers?|carousel|slider|latest|more-?(?:news|stories|from)|ad|ads|advert\w*|cookie\w*|"
-    r"caption|figcaption|gallery-item|read-?next|live-?updates?|masthead)(?:$|[\s_-])"
-)
-_MARKED: Final = re.compile(
-    r"date|time|publish|updat|posted|modif|created|byline|meta\b|[_-]meta|info|fecha|datum|stamp|plat\b|pub|author|dateline|zeit|hora"
-)
-_CLASS_PUBLISHED: Final = re.compile(r"publish|pub-?date|pubdate|posted|created|datecreated|entry-date")
-_CLASS_MODIFIED: Final = re.compile(r"modif|updat|last-?edit|revis")
-_STAMP_ATTRIBUTES: Final = (
-    "datetime",
-    "content",
-    "data-datetime",
-    "data-timestamp",
-    "data-time",
-    "data-date",
-    "data-published",
-    "data-utc",
-    "data-epoch",
-    "timestamp",
-    "title",
-)
+_HIDDEN: Final = frozenset(("script", "style", "noscript", "template", "svg", "button"))
+_NAME_PARTS: Final = str.maketrans("_-", "  ")
+_DATE_NAMES: Final = frozenset({"meta", "date", "time"})
 _DIGIT: Final = re.compile(r"\d")
 _WORD: Final = re.compile(words.WORD)
 _READING_TIME: Final = re.compile(
     r"\d+\s*(?:-\s*)?min(?:ute)?s?\.?(?:\s+(?:de\s+)?(?:read|lectura|lecture|lesezeit|leitura|lettura|čtení))?\b"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """One moment of a time line. `label` is `published`, `modified` or None where the line has none."""
-
-    moment: Moment
-    label: str | None = None
-    explicit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +105,7 @@ def find_lines(doc: Document, hints: Hints) -> list[Line]:
         _scan(element, walk)
         if walk.body_seen or walk.budget <= 0:
             break
-    if not any(line.score >= 3 for line in walk.lines):
+    if not any(line.score >= _PLAIN for line in walk.lines):
         before = _Walk(doc, hints, _BEFORE_BUDGET)
         for element in _preceding(heading):
             _scan(element, before)
@@ -131,19 +117,21 @@ def find_lines(doc: Document, hints: Hints) -> list[Line]:
 
 def headline_element(doc: Document) -> HtmlElement | None:
     """The heading that shares most words with the page's title; the first `<h1>` where none does."""
-    title = {*_words(doc.first_meta("og:title") or ""), *_words(doc.root.findtext(".//title") or "")}
-    best: tuple[float, HtmlElement] | None = None
+    title = _words(f"{doc.first_meta('og:title') or ''} {doc.root.findtext('head/title') or ''}")
+    best: tuple[float, HtmlElement | None] = (0.0, None)
     first = None
     for tag, least in (("h1", 0.0), ("h2", 0.6)):
-        for heading in list(doc.root.iter(tag))[:12]:
+        for heading in islice(doc.root.iter(tag), 12):
             text = _words(" ".join(heading.itertext())[:400])
             if not text:
                 continue
             first = heading if first is None and tag == "h1" else first
             share = len(title & text) / len(text) * min(1.0, len(text) / 3)
-            if share > least and (best is None or share > best[0]):
+            if share > max(least, best[0]):
                 best = (share, heading)
-        if best is not None:
+            if share >= _SURE:
+                break
+        if best[1] is not None:
             return best[1]
     return first
 
@@ -190,7 +178,14 @@ def _scan(element: HtmlElement, walk: _Walk) -> None:
     if text or element.tag == "time":
         line = line_of(element, text, walk.doc, walk.hints)
         if line:
-            walk.lines.append(line)
+            _keep(line, walk)
+
+
+def _keep(line: Line, walk: _Walk) -> None:
+    """Adds a line; once one is plain, only what stands close to it can belong to it."""
+    walk.lines.append(line)
+    if line.score >= _PLAIN:
+        walk.budget = min(walk.budget, _NEAR)
 
 
 def _scan_loose(text: str | None, parent: HtmlElement, walk: _Walk) -> None:
@@ -198,45 +193,58 @@ def _scan_loose(text: str | None, parent: HtmlElement, walk: _Walk) -> None:
         clean = " ".join(text.split())
         line = _line_from_text(clean, parent, walk.doc, walk.hints, marked=False)
         if line:
-            walk.lines.append(line)
+            _keep(line, walk)
 
 
 def _is_open(element: HtmlElement) -> bool:
     if not isinstance(element.tag, str) or element.tag in _SKIP_TAGS:
         return False
-    names = f"{element.get('class', '')} {element.get('id', '')}".lower()
-    return not (len(names) > 1 and _ELSEWHERE.search(names))
+    names = f"{element.get('class', '')} {element.get('id', '')}"
+    if len(names) == 1:
+        return True
+    parts = names.lower().translate(_NAME_PARTS).split()
+    found = words.ELSEWHERE.intersection(parts) or words.ELSEWHERE.intersection(map(" ".join, pairwise(parts)))
+    return not found or (found == {"nav"} and not _DATE_NAMES.isdisjoint(parts))
 
 
 def short_text(element: HtmlElement, limit: int) -> str | None:
     """The element's visible text with single spaces, or None where it is longer than `limit`."""
     parts: list[str] = []
     size = 0
-    for node in element.iter():
-        hidden = node.tag in ("script", "style", "noscript", "template", "svg", "button")
-        for piece in ("" if hidden else node.text, node.tail if node is not element else None):
-            if piece and (clean := " ".join(piece.split())):
-                parts.append(clean)
-                size += len(clean) + 1
-        if size > limit:
-            return None
+    if len(element) > _MANY:
+        return None
+    walker = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walker:
+        piece = node.text if event == "start" else node.tail if node is not element else None
+        if event == "start" and node.tag in _HIDDEN:
+            walker.skip_subtree()
+            continue
+        if piece and (clean := " ".join(piece.split())):
+            parts.append(clean)
+            size += len(clean) + 1
+            if size > limit + 1:
+                return None
     return " ".join(parts)
 
 
 def line_of(element: HtmlElement, text: str, doc: Document, hints: Hints) -> Line | None:
     """The time line that an element is, cut down to the part that tells the time; None where it tells none."""
-    if len(text) > MAX_LINE or not (_DIGIT.search(text) or element.tag == "time" or is_relative(text)):
+    if len(text) > MAX_LINE or not (_DIGIT.search(text) or element.tag == "time" or _is_relative(text)):
         return None
     times = [element] if element.tag == "time" else list(element.iter("time"))
-    marked = bool(times) or _has_marks(element)
+    marked = bool(times) or has_marks(element)
     line = _line_from_text(text, element, doc, hints, marked=marked)
-    machine = [stamp for each in times[:4] if (stamp := _machine_stamp(each, hints))]
+    machine = [stamp for each in times[:4] if (stamp := machine_stamp(each, hints))]
     if line is None:
         if not machine or not text:
             return None
         shown = short_text(times[0], MAX_LINE) or ""
         return Line(shown, tuple(machine), relative=is_relative(shown), score=3)
-    return _with_machine(line, machine or _attribute_stamps(element, hints))
+    return _with_machine(line, machine or attribute_stamps(element, hints))
+
+
+def _is_relative(text: str) -> bool:
+    return len(text) <= _LONGEST_RELATIVE and is_relative(text)
 
 
 def _with_machine(line: Line, machine: list[Stamp]) -> Line:
@@ -259,44 +267,6 @@ def _better(exact: Moment, shown: Moment) -> Moment:
     return shown
 
 
-def _machine_stamp(element: HtmlElement, hints: Hints) -> Stamp | None:
-    for name in _STAMP_ATTRIBUTES:
-        value = element.get(name)
-        if value and _DIGIT.search(value) and (moment := parse_stamp(value, hints)):
-            label = _class_label(element)
-            return Stamp(moment, label)
-    return None
-
-
-def _attribute_stamps(element: HtmlElement, hints: Hints) -> list[Stamp]:
-    stamp = _machine_stamp(element, hints)
-    if stamp is None and len(element) == 1:
-        stamp = _machine_stamp(element[0], hints)
-    return [stamp] if stamp else []
-
-
-def _has_marks(element: HtmlElement) -> bool:
-    """Whether the element, its parent or a child says by class, id or itemprop that it holds a date."""
-    near = [element, *list(element)[:6]]
-    parent = element.getparent()
-    if parent is not None:
-        near.append(parent)
-    return any(_MARKED.search(_names(each)) for each in near)
-
-
-def _names(element: HtmlElement) -> str:
-    if not isinstance(element.tag, str):
-        return ""
-    return f"{element.get('class', '')} {element.get('id', '')} {element.get('itemprop', '')} {element.get('data-testid', '')}".lower()
-
-
-def _class_label(element: HtmlElement) -> str | None:
-    names = _names(element)
-    if _CLASS_MODIFIED.search(names):
-        return MODIFIED
-    return PUBLISHED if _CLASS_PUBLISHED.search(names) else None
-
-
 def _line_from_text(text: str, element: HtmlElement, doc: Document, hints: Hints, *, marked: bool) -> Line | None:
     text = (
         _READING_TIME.sub(lambda match: " " * len(match[0]), text) if "min" in text and not is_relative(text) else text
@@ -305,10 +275,10 @@ def _line_from_text(text: str, element: HtmlElement, doc: Document, hints: Hints
     relative = False
     if not found:
         near = find_relative(text, hints.now, doc.zone)
-        if near is None and not (is_relative(text) and marked):
+        if near is None and not (marked and _is_relative(text)):
             return None
         found, relative = ([near] if near else []), True
-    rest = _left_over(text, found)
+    rest = left_over(text, found)
     if rest > (12 if marked else 3) or (not marked and not found):
         return None
     stamps = tuple(_stamps(text, found, element))
@@ -321,7 +291,7 @@ def _line_from_text(text: str, element: HtmlElement, doc: Document, hints: Hints
     return Line(_shown(text, found) if rest else " ".join(text.split()), stamps, relative, score)
 
 
-def _left_over(text: str, found: list[Found]) -> int:
+def left_over(text: str, found: list[Found]) -> int:
     """How many words of the line are neither time nor what newsrooms write around it."""
     folded = words.fold(text)
     for one in reversed(found):
@@ -335,48 +305,13 @@ def _stamps(text: str, found: list[Found], element: HtmlElement) -> Iterator[Sta
     folded = words.fold(text)
     edge = 0
     for index, one in enumerate(found):
-        label = _label(folded[edge : one.start])
+        label = label_before(folded[edge : one.start])
         if label is None:
             stop = found[index + 1].start if index + 1 < len(found) else len(folded)
-            label = _label_after(folded[one.end : stop])
-        outside = label or _outside_label(element)
+            label = label_after(folded[one.end : stop])
+        outside = label or outside_label(element)
         yield Stamp(one.moment, outside, explicit=label is not None)
         edge = one.end
-
-
-def _label(before: str) -> str | None:
-    """The label nearest to the date that follows."""
-    updated = [match.start() for match in words.UPDATED.finditer(before)]
-    published = [match.start() for match in words.PUBLISHED.finditer(before)]
-    if updated and (not published or updated[-1] > published[-1]):
-        return MODIFIED
-    return PUBLISHED if published else None
-
-
-def _label_after(after: str) -> str | None:
-    head = after[:12]
-    for label, pattern in ((MODIFIED, words.UPDATED), (PUBLISHED, words.PUBLISHED)):
-        match = pattern.search(head)
-        if match and not _WORD.search(head[: match.start()]):
-            return label
-    return None
-
-
-def _outside_label(element: HtmlElement) -> str | None:
-    """The label that stands in the element's names, or in the short text right before it."""
-    label = _class_label(element)
-    if label:
-        return label
-    times = list(element.iter("time"))
-    if len(times) == 1 and (label := _class_label(times[0])):
-        return label
-    previous = element.getprevious()
-    tail = (previous.tail if previous is not None else None) or ""
-    before = (" ".join(previous.itertext()) if previous is not None and len(previous) < 4 else "")[:60] + " " + tail
-    parent = element.getparent()
-    if previous is None and parent is not None:
-        before = parent.text or ""
-    return _label(words.fold(before)) if len(before) < 60 and not _DIGIT.search(before) else None
 
 
 def _shown(text: str, found: list[Found]) -> str:

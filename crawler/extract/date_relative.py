@@ -19,7 +19,7 @@ _LONGEST: Final = 80
 def find_relative(text: str, now: datetime | None, zone: str | None) -> Found | None:
     """The relative moment that `text` says, or None. Without `now` the moment's day is unknown, so there is none either."""
     folded = words.fold(text[:200])
-    if len(folded) > _LONGEST:
+    if len(folded) > _LONGEST or not words.may_be_relative(folded):
         return None
     return _ago(folded, now) or _named_day(folded, now, zone)
 
@@ -27,6 +27,8 @@ def find_relative(text: str, now: datetime | None, zone: str | None) -> Found | 
 def is_relative(text: str) -> bool:
     """Whether a time line's words are counted from now."""
     folded = words.fold(text[:200])
+    if not words.may_be_relative(folded):
+        return False
     return bool(words.TODAY.search(folded) or words.YESTERDAY.search(folded) or _age(folded))
 
 
@@ -34,8 +36,7 @@ def _age(folded: str) -> tuple[int, int, int] | None:
     """(start, end, seconds) of an age such as "2 hours ago"."""
     marker = words.AGO.search(folded)
     if not marker:
-        now = words.NOW.search(folded.strip())
-        return (0, len(folded), 0) if now else None
+        return (0, len(folded), 0) if folded.strip(" .") in words.NOW else None
     for number in _NUMBER.finditer(folded):
         count = int(number[1]) if number[1] else 1
         for seconds, unit in words.UNITS:

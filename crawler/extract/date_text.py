@@ -7,10 +7,10 @@ people. Neither knows a zone that the text does not name: that is `date_zone`'s 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Final, TypedDict
 
 from crawler.extract import date_calendar as calendar
 from crawler.extract import date_words as words
@@ -82,7 +82,10 @@ _DAY_YEAR_AFTER: Final = re.compile(
 _DAY_AFTER: Final = re.compile(r"^[.’']?\s{1,2}(\d{1,2})(?:st|nd|rd|th)?\.?(?![\d:]|\s?[ap]\.?m)")
 _YEAR_BEFORE: Final = re.compile(r"((?:19|20)\d\d)[.,]?(?:\s?[-e]\w{1,3})?[\s./-]{1,2}$")
 
-_MERIDIEM: Final = r"(?:([ap])\.?\s?m(?:\.|(?![a-zà-ÿ]))|(εμ|πμ|μμ|μ\.μ\.|π\.μ\.|ص|م|ق\.ظ|ب\.ظ|صباحا|مساء|sa(?!\w)|ch(?!\w)|du\.|de\.|ö(?!\w)))"
+_MERIDIEM: Final = (
+    r"(?:([ap])\.?\s?m(?:\.|(?![a-zà-ÿ]))|"
+    r"(εμ|πμ|μμ|μ\.μ\.|π\.μ\.|ص|م|ق\.ظ|ب\.ظ|صباحا|مساء|sa(?!\w)|ch(?!\w)|du\.|de\.|ö(?!\w)))"
+)
 _TIME: Final = re.compile(
     r"(?<![\d:.,])(?:(午前|上午|오전|凌晨|早上|午後|下午|오후|晚上|中午|pagi|malam)\s{0,2})?"
     r"(?:([01]?\d|2[0-4])\s?(?:[:.]|h(?:\s?)|[時时시点點]\s?|g)\s?([0-5]\d)(?:\s?[:.분分]\s?([0-5]\d)(?!\d))?(?!\d|[.,/]\d)\s?(?:[分분])?"
@@ -185,8 +188,9 @@ def _worded_dates(text: str, hints: Hints) -> Iterator[Found]:
     for index, (start, stop, word) in enumerate(spans):
         if start < end:
             continue
+        after_name = _past_twin(text, stop, word, spans[index + 1 : index + 2])
         pair = f"{word} {spans[index + 1][2]}" if index + 1 < len(spans) else word
-        for name, close in ((pair, spans[index + 1][1] if pair != word else stop), (word, stop)):
+        for name, close in ((pair, spans[index + 1][1] if pair != word else stop), (word, after_name)):
             found = _around_month(text, start, close, name, hints)
             if found:
                 end = found.end
@@ -194,8 +198,20 @@ def _worded_dates(text: str, hints: Hints) -> Iterator[Found]:
                 break
 
 
+def _past_twin(text: str, stop: int, word: str, after: list[tuple[int, int, str]]) -> int:
+    """Where a month's name ends, its second name included: "نيسان / أبريل 2020"."""
+    if (
+        word in words.MONTHS
+        and after
+        and after[0][2] in words.MONTHS
+        and text[stop : after[0][0]].strip() in {"/", "("}
+    ):
+        return after[0][1]
+    return stop
+
+
 def _around_month(text: str, start: int, stop: int, name: str, hints: Hints) -> Found | None:
-    """The date around a month's name: "12 June 2023", "June 12, 2023", "2023. június 12." or, without a year, the last such day."""
+    """The date around a month's name: "12 June 2023", "June 12, 2023", "2023. június 12."; without a year, the last such day."""
     maker = _calendar_of(name, hints)
     if maker is None:
         return None
@@ -212,32 +228,27 @@ def _around_month(text: str, start: int, stop: int, name: str, hints: Hints) -> 
     if late and (year := _YEAR_BEFORE.search(before)):
         at = make(int(year[1]), month, int(late[1]))
         return Found(start - len(before) + year.start(), stop + late.end(), Moment(at)) if at else None
-    return _without_year(start, stop, month, day, late, len(before), hints)
+    return _without_year((start - len(before), start, stop), month, day, late, hints)
 
 
 def _without_year(
-    start: int,
-    stop: int,
-    month: int,
-    day: re.Match[str] | None,
-    late: re.Match[str] | None,
-    before: int,
-    hints: Hints,
+    span: tuple[int, int, int], month: int, day: re.Match[str] | None, late: re.Match[str] | None, hints: Hints
 ) -> Found | None:
-    if hints.now is None or not (day or late):
+    """The last such day before the fetch. `span` is where the text before the month, its name, and what follows it start."""
+    number = day or late
+    if hints.now is None or number is None:
         return None
-    number = int(day[1] if day else late[1] if late else 0)
-    at = calendar.safe(hints.now.year, month, number)
+    at = calendar.safe(hints.now.year, month, int(number[1]))
     if at and at.toordinal() > hints.now.date().toordinal() + 1:
-        at = calendar.safe(hints.now.year - 1, month, number)
+        at = calendar.safe(hints.now.year - 1, month, int(number[1]))
     if at is None:
         return None
     if day:
-        return Found(start - before + day.start(), stop, Moment(at))
-    return Found(start, stop + (late.end() if late else 0), Moment(at))
+        return Found(span[0] + day.start(), span[2], Moment(at))
+    return Found(span[1], span[2] + number.end(), Moment(at))
 
 
-def _calendar_of(name: str, hints: Hints):  # type: ignore[no-untyped-def]
+def _calendar_of(name: str, hints: Hints) -> tuple[int, Callable[[int, int, int], date | None]] | None:
     """(month, maker of dates) of a month's name, or None where it is no month."""
     month = words.MONTHS.get(name)
     if month is None and name in words.AMBIGUOUS_MONTHS:
@@ -293,18 +304,30 @@ def _with_time(one: Found, index: int, found: list[Found], text: str) -> Found:
     return Found(start, end, replace(one.moment, **time))
 
 
-type_time = tuple[int, int, int, dict[str, int | str | None]]
+class _Clock(TypedDict, total=False):
+    """The parts of a moment that a time of day gives."""
+
+    hour: int
+    minute: int
+    second: int
+    offset: int
+    zone: str
+    abbreviation: str
 
 
-def _time_after(text: str, start: int, stop: int) -> type_time | None:
+_TimeFound = tuple[int, int, int, _Clock]
+"""Characters between date and time, where the time starts and ends, and its parts."""
+
+
+def _time_after(text: str, start: int, stop: int) -> _TimeFound | None:
     match = _TIME.search(text, start, stop)
     if not match or not _joins(text[start : match.start()]):
         return None
     zone, end = _zone_after(text, match.end())
-    return match.start() - start, match.start(), end, {**_clock(match), **zone}
+    return match.start() - start, match.start(), end, _Clock(**_clock(match), **zone)
 
 
-def _time_before(text: str, start: int, stop: int) -> type_time | None:
+def _time_before(text: str, start: int, stop: int) -> _TimeFound | None:
     last = None
     for match in _TIME.finditer(text, start, stop):
         last = match
@@ -314,7 +337,7 @@ def _time_before(text: str, start: int, stop: int) -> type_time | None:
     end = min(end, stop)
     if not _joins(text[end:stop]):
         return None
-    return stop - end, last.start(), stop, {**_clock(last), **zone}
+    return stop - end, last.start(), stop, _Clock(**_clock(last), **zone)
 
 
 def _joins(gap: str) -> bool:
@@ -326,7 +349,7 @@ def _joins(gap: str) -> bool:
     )
 
 
-def _clock(match: re.Match[str]) -> dict[str, int | str | None]:
+def _clock(match: re.Match[str]) -> _Clock:
     prefix, hour, minute, second, latin, other, hour12, meridiem12, bare = match.groups()
     at = int(hour or hour12 or bare)
     late = (latin or meridiem12) == "p" or prefix in _EVENING or other in _AFTER_NOON
@@ -338,7 +361,7 @@ def _clock(match: re.Match[str]) -> dict[str, int | str | None]:
     return {"hour": at % 24, "minute": int(minute or 0), "second": int(second or 0)}
 
 
-def _zone_after(text: str, at: int) -> tuple[dict[str, int | str | None], int]:
+def _zone_after(text: str, at: int) -> tuple[_Clock, int]:
     match = _ZONE.match(text[at : at + 40])
     if not match:
         return {}, at
@@ -350,7 +373,7 @@ def _zone_after(text: str, at: int) -> tuple[dict[str, int | str | None], int]:
     return _named_zone(region or name or "", at, end)
 
 
-def _named_zone(name: str, at: int, end: int) -> tuple[dict[str, int | str | None], int]:
+def _named_zone(name: str, at: int, end: int) -> tuple[_Clock, int]:
     name = {"мск": "msk"}.get(name, name)
     if name in words.NAMED_ZONES:
         return {"zone": words.NAMED_ZONES[name], "abbreviation": name.upper()}, end
@@ -365,5 +388,4 @@ def clock_in(text: str) -> tuple[int, int, tuple[int, int, int]] | None:
     if not match:
         return None
     clock = _clock(match)
-    hour, minute, second = (int(clock[part] or 0) for part in ("hour", "minute", "second"))
-    return match.start(), match.end(), (hour, minute, second)
+    return match.start(), match.end(), (clock["hour"], clock["minute"], clock["second"])

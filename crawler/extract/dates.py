@@ -10,11 +10,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
+from lxml import etree
+from lxml.html import HtmlElement
+
+from crawler.extract import date_calendar as calendar
 from crawler.extract import date_line
-from crawler.extract.date_line import MODIFIED, PUBLISHED, Line
+from crawler.extract import date_words as words
+from crawler.extract.date_line import Line
+from crawler.extract.date_marks import MODIFIED, PUBLISHED
 from crawler.extract.date_text import Hints, Moment, find, parse_stamp
 from crawler.extract.date_zone import as_datetime, iso, month_first, page_zone, zone_of
 from crawler.extract.document import Document
@@ -41,27 +48,19 @@ class _Candidate:
     where: str
 
 
-_PUBLISHED_METAS: Final = (
-    "article:published_time", "og:published_time", "og:article:published_time", "article:published", "parsely-pub-date", "sailthru.date",
-    "datepublished", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "publishdate", "publish-date", "publish_date", "publication_date", "pubdate",
-    "publishtime", "publish_time", "publisheddate", "published_time", "published-date", "article.published", "article_date_original", "originalpublicationdate",
-    "rnews:datepublished", "vr:published_time", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dcterms.date", "dc.date", "dc:date", "dcsext.articlefirstpublished",
-    "og:pubdate", "og:release_date", "date", "displaydate", "iso-8601-publish-date", "published_at", "article:post_date", "article:create_at", "lp.article:published_time",
-    "article:published_at", "citation_publication_date", "citation_date", "created", "datecreated", "date_published", "ptime", "release_date", "bt:pubdate", "timestamp", "pub_date", "uploaddate",
-)  # fmt: skip
-_MODIFIED_METAS: Final = (
-    "article:modified_time", "og:modified_time", "og:article:modified_time", "og:updated_time", "article:modified", "article:updated_time", "datemodified", "dc.date.modified", "dcterms.modified",
-    "lastmod", "last-modified", "modified", "updated_time", "revised", "moddate", "rnews:datemodified", "vr:modified_time", "lastmodified", "modified-date", "date_modified",
-    "article:modified_at", "modified_time", "utime", "bt:moddate",
-)  # fmt: skip
 _LD_PUBLISHED: Final = ("datePublished", "uploadDate", "dateCreated", "datePosted")
 _LD_MODIFIED: Final = ("dateModified",)
 _PAGE_TYPES: Final = frozenset({"WebPage", "ItemPage", "VideoObject", "WebSite", "AboutPage", "CollectionPage"})
 _ADDRESS_DATE: Final = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)[/_.-]?(0[1-9]|1[0-2]|[1-9](?=[/_.-]))[/_.-]?(0[1-9]|[12]\d|3[01]|[1-9](?=[/_.-]))(?!\d{1,3}(?!\d))"
+    r"(?<!\d)((?:19|20)\d\d)([/_.-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)|(?<!\d)(20\d\d)()(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)"
 )
 _INLINE: Final = re.compile(
-    r"[\"'](datePublished|published_?[aA]t|publish(?:ed)?_?[dD]ate|pub_?[dD]ate|first_?[pP]ublish\w*|dateModified|modified_?[aA]t|updated_?[aA]t)[\"']\s*:\s*[\"']?(\d[\dT:.+Z -]{7,32})"
+    r"[\"'](?:datePublished|published_?[aA]t|publish(?:ed)?_?[dD]ate|pub_?[dD]ate|first_?[pP]ublish\w{0,12})[\"']"
+    r"\s*:\s*[\"']?(\d[\dT:.+Z -]{7,32})"
+)
+_MARKED: Final = etree.XPath(
+    "//*[contains(@class,'date') or contains(@class,'time') or contains(@class,'publish') or contains(@itemprop,'date') "
+    "or contains(@id,'date')]"
 )
 
 
@@ -148,7 +147,7 @@ def _stamp(value: Any, hints: Hints) -> Moment | None:
 
 
 def _from_metas(doc: Document, hints: Hints, kind: str) -> Iterator[_Candidate]:
-    for name in _PUBLISHED_METAS if kind == PUBLISHED else _MODIFIED_METAS:
+    for name in words.PUBLISHED_METAS if kind == PUBLISHED else words.MODIFIED_METAS:
         for content in doc.meta.get(name, ())[:2]:
             moment = parse_stamp(content, hints)
             if moment:
@@ -176,10 +175,13 @@ def _last_resorts(doc: Document, hints: Hints) -> Iterator[_Candidate]:
     """Where neither linked data, metas nor a time line gave a publication: other markup, inline data, the address."""
     yield from _marked_elements(doc, hints)
     yield from _inline(doc, hints)
+    yield from _bare_dates(doc, hints)
     match = _ADDRESS_DATE.search(doc.url)
-    moment = parse_stamp("-".join(part.zfill(2) for part in match.groups()), hints) if match else None
-    if moment:
-        yield _Candidate(moment, "address")
+    if match:
+        year, month, day = (int(match[part] or match[part + 4]) for part in (1, 3, 4))
+        at = calendar.safe(year, month, day)
+        if at:
+            yield _Candidate(Moment(at), "address")
 
 
 def _marked_elements(doc: Document, hints: Hints) -> Iterator[_Candidate]:
@@ -189,9 +191,7 @@ def _marked_elements(doc: Document, hints: Hints) -> Iterator[_Candidate]:
         for stamp in line.stamps if line else ():
             yield _Candidate(stamp.moment, "time element")
             return
-    for element in doc.root.xpath(
-        "//*[contains(@class,'date') or contains(@class,'time') or contains(@class,'publish') or contains(@itemprop,'date') or contains(@id,'date')]"
-    )[:60]:
+    for element in cast("list[HtmlElement]", _MARKED(doc.root))[:60]:
         text = date_line.short_text(element, date_line.MAX_LINE)
         line = date_line.line_of(element, text, doc, hints) if text else None
         if line and line.stamps and not line.relative:
@@ -199,16 +199,26 @@ def _marked_elements(doc: Document, hints: Hints) -> Iterator[_Candidate]:
             return
 
 
+def _bare_dates(doc: Document, hints: Hints) -> Iterator[_Candidate]:
+    """The first text on the page that is a whole date and nothing else."""
+    body = doc.root.find("body")
+    for text in islice(body.itertext("*") if body is not None else (), 3000):
+        clean = text.strip(" \t\r\n-–—|/()[]")
+        if 8 <= len(clean) <= 40 and any(char.isdigit() for char in clean):
+            found = find(clean, hints)
+            if len(found) == 1 and date_line.left_over(clean, found) == 0 and not found[0].moment.relative:
+                yield _Candidate(found[0].moment, "date on the page")
+                return
+
+
 def _inline(doc: Document, hints: Hints) -> Iterator[_Candidate]:
     for script in doc.root.iter("script"):
         text = script.text or ""
         if len(text) < 2_000_000:
-            for match in _INLINE.finditer(text):
-                moment = (
-                    parse_stamp(match[2].strip(), hints) if "odif" not in match[1] and "pdate" not in match[1] else None
-                )
+            for match in islice(_INLINE.finditer(text), 3):
+                moment = parse_stamp(match[1].strip(), hints)
                 if moment:
-                    yield _Candidate(moment, f"inline {match[1]}")
+                    yield _Candidate(moment, "inline data")
                     return
 
 
