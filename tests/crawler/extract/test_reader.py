@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import json
 from importlib import metadata
 from pathlib import Path
 
@@ -96,6 +97,55 @@ def test_hostile_pages_end_in_an_answer(body: bytes) -> None:
 )
 def test_any_bytes_in_the_middle_of_a_page_are_answered(junk: bytes, at: int, url: str) -> None:
     assert isinstance(reader.read(PAGE[:at] + junk + PAGE[at:], url), (Article, Failure))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["@id", "@type", "name", "url", "x"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+FIELDS = [
+    "headline",
+    "author",
+    "creator",
+    "publisher",
+    "datePublished",
+    "dateModified",
+    "keywords",
+    "articleSection",
+    "inLanguage",
+    "wordCount",
+    "isAccessibleForFree",
+    "hasPart",
+    "mainEntityOfPage",
+    "url",
+    "image",
+    "description",
+    "articleBody",
+    "liveBlogUpdate",
+    "@id",
+    "@graph",
+    "name",
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=12),
+    st.sampled_from(["NewsArticle", ["LiveBlogPosting"], "BreadcrumbList"]),
+)
+def test_any_linked_data_is_answered(fields: dict[str, object], kind: object) -> None:
+    script = json.dumps({"@type": kind, **fields}).encode()
+    body = (
+        PAGE[: PAGE.index(b"<script")]
+        + b'<script type="application/ld+json">'
+        + script
+        + PAGE[PAGE.index(b"</script>") :]
+    )
+    assert isinstance(reader.read(body, URL), (Article, Failure))
 
 
 def test_version_depends_on_site_and_zone_and_nothing_else() -> None:
