@@ -134,12 +134,13 @@ def _in_blocks(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> Da
     for nth, (at, block) in enumerate(_paragraphs(blocks)):
         alone = parse_alone(block.text, doc.language)
         if alone and (_is_closed(alone) or (nth == 0 and _opens(blocks[at + 1 : at + 2]))):
-            return DatelineReading(alone, blocks[:at] + blocks[at + 1 :], deck, "own_paragraph")
+            kept = blocks[:at] + blocks[at + 1 :]
+            return DatelineReading(alone, kept, _without(doc, deck), "own_paragraph")
         found = parse(block.text, doc.language)
         if found and found[1] and (nth == 0 or _is_strong(found[0])):
             dateline, rest = found
             kept = (*blocks[:at], replace(block, text=rest), *blocks[at + 1 :])
-            return DatelineReading(dateline, kept, _without(dateline, deck), "paragraph")
+            return DatelineReading(dateline, kept, _without(doc, deck), "paragraph")
     return None
 
 
@@ -158,10 +159,10 @@ def _is_strong(dateline: Dateline) -> bool:
     return dateline.text[-1:] in "-–—―" or bool(dateline.agency and is_agency(dateline.agency))
 
 
-def _without(dateline: Dateline, deck: str | None) -> str | None:
-    if deck and deck.startswith(dateline.text):
-        return deck[len(dateline.text) :].lstrip() or None
-    return deck
+def _without(doc: Document, deck: str | None) -> str | None:
+    """The deck without the line that opens it too: the deck is often the first paragraph over again."""
+    found = parse(deck, doc.language) if deck else None
+    return found[1] if found and found[1] else deck
 
 
 def _in_deck(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> DatelineReading | None:
@@ -181,7 +182,7 @@ def _above_story(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> 
         if _says_dateline(element):
             alone = parse_alone(normalise.element_text(element)[: MAX_ALONE + 1], doc.language)
             if alone and alone.place and not normalise.is_hidden(element):
-                return DatelineReading(alone, blocks, _without(alone, deck), "element")
+                return DatelineReading(alone, blocks, _without(doc, deck), "element")
         start = (element.text or "").strip()
         if not start or not may_open(start):
             continue
@@ -189,7 +190,7 @@ def _above_story(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> 
             return None
         found = _standing(element, start, doc.language)
         if found and not _is_linked(element):
-            return DatelineReading(found, blocks, _without(found, deck), "above_story")
+            return DatelineReading(found, blocks, _without(doc, deck), "above_story")
     return None
 
 

@@ -109,13 +109,12 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A byline that the page shows: its names, its words, and how it was found ("" where there is none).
+    """A byline that the page shows: its names, and how it was found ("" where there is none).
 
     `near`: it names authors and follows the headline. `clean`: the place holds names and next to nothing else.
     """
 
     found: tuple[Name, ...] = ()
-    text: str | None = None
     source: str = ""
     near: bool = False
     clean: bool = False
@@ -346,7 +345,6 @@ def _seen(group: list[Spot], found: tuple[Name, ...]) -> Seen:
     first = group[0]
     return Seen(
         found,
-        _text(first.lines, found),
         f"page.{first.by}",
         near=first.after_headline and first.by != "link",
         clean=_is_clean(first.lines, found),
@@ -356,15 +354,6 @@ def _seen(group: list[Spot], found: tuple[Name, ...]) -> Seen:
 def _is_clean(lines: str, found: tuple[Name, ...]) -> bool:
     short = all(len(name.text.split()) < 5 for name in found)
     return short and sum(len(name.text) for name in found) * 10 >= len(names.shown(lines)) * 7
-
-
-def _text(lines: str, found: tuple[Name, ...]) -> str:
-    """The line as displayed, without dates, addresses and buttons; the names where it holds more than a line."""
-    joined = ", ".join(name.text for name in found)
-    kept = [line for line in lines.split("\n") if line.casefold() not in words.NOISE]
-    line = names.shown(" ".join(kept))
-    complete = all(name.text in line for name in found)
-    return line if complete and len(line) <= len(joined) + 80 else joined
 
 
 def line_below(place: Page) -> Seen:
@@ -383,7 +372,7 @@ def line_below(place: Page) -> Seen:
             n for n in _names(Spot(element, "name", after_headline=True, lines=lines), place.house) if " " in n.text
         )
         if found:
-            return Seen(found, names.shown(flat), "page.line", near=True)
+            return Seen(found, "page.line", near=True)
     return Seen()
 
 
@@ -403,7 +392,7 @@ def signature(place: Page) -> Seen:
         found = _names(Spot(element, "name", after_headline=True, lines=lines), place.house)
         whole = bool(found) and all(name.kind == "person" and 1 < len(name.text.split()) < 5 for name in found)
         if whole and _is_clean(lines, found) and not is_beside(element, place.around):
-            return Seen(found, names.shown(lines.replace("\n", " ")), "page.signature", near=True)
+            return Seen(found, "page.signature", near=True)
     return Seen()
 
 

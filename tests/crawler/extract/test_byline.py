@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from crawler.extract import byline
 from crawler.extract.bylines import names
 from crawler.extract.parse import parse as parse_page
+from db.types import Block
 
 HOUSE = names.House(frozenset({"example news", "example"}))
 
@@ -205,7 +206,7 @@ def test_linked_data_wins_where_the_page_shows_its_names_among_others() -> None:
     )
     reading = read(f"{HEADLINE}{shown}{STORY}", linked=article({"@type": "Person", "name": "Jane Quardle"}))
     assert reading.authors == ("Jane Quardle",)
-    assert reading.text == "By Jane Quardle"
+    assert reading.text == "Jane Quardle"
 
 
 def test_the_page_may_name_one_author_more() -> None:
@@ -232,7 +233,7 @@ def test_dates_and_buttons_leave_no_trace_in_the_words() -> None:
         )
 
     assert shown("3 hours ago") == shown("4 hours ago")
-    assert shown("3 hours ago").text == "By Jane Quardle"
+    assert shown("3 hours ago").text == "Jane Quardle"
 
 
 def test_a_page_without_one_has_none() -> None:
@@ -285,3 +286,35 @@ def test_ten_thousand_authors_are_cut_off() -> None:
         {"@type": "Person", "name": f"Jane Quardle{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}"} for n in range(10_000)
     ]
     assert 0 < len(read(HEADLINE + STORY, linked=article(crowd)).authors) <= 30
+
+
+def body(*texts: str) -> tuple[Block, ...]:
+    return tuple(Block("paragraph", text) for text in texts)
+
+
+LONG = tuple(f"Paragraph {n} of the story tells what the council did with the harbour office." for n in range(10))
+JANE = byline.Byline("Jane Quardle, Reuters", ("Jane Quardle",), "json_ld.author")
+
+
+@pytest.mark.parametrize(
+    "line", ["By Jane Quardle", "Von Jane Quardle", "Jane Quardle", "Jane Quardle, Reuters", "By JANE QUARDLE"]
+)
+def test_a_byline_in_the_body_is_taken_off_its_edges(line: str) -> None:
+    assert byline.without(body(line, *LONG), JANE) == body(*LONG)
+    assert byline.without(body(*LONG, line), JANE) == body(*LONG)
+    assert byline.without(body(*LONG[:5], line, *LONG[5:]), JANE) == body(*LONG[:5], line, *LONG[5:])
+
+
+def test_an_authors_life_is_taken_off_the_end_and_a_story_about_her_kept() -> None:
+    life = "Jane Quardle is a writer and editor who has covered harbours for a decade."
+    assert byline.without(body(*LONG, life), JANE) == body(*LONG)
+    assert byline.without(body(life, *LONG), JANE) == body(life, *LONG)
+
+
+def test_other_words_stay_in_the_body() -> None:
+    story = body("Photographs of the office", *LONG, "John Roe", "Jane Quardle said nothing.")
+    assert byline.without(story, JANE) == story
+    assert byline.without(body("By Jane Quardle"), JANE) == body("By Jane Quardle")
+    assert byline.without(body("By Jane Quardle", *LONG), byline.Byline(None, ())) == body("By Jane Quardle", *LONG)
+    caption = (Block("caption", "Jane Quardle"), *body(*LONG))
+    assert byline.without(caption, JANE) == caption
