@@ -25,6 +25,8 @@ from db.types import Block, Dateline, Role
 
 MAX_ALONE = 60
 """Characters that a place line alone in its paragraph or element may have."""
+REPEATED = 60
+"""A deck whose first characters open a paragraph is that paragraph."""
 MIN_FOLLOWING = 60
 MIN_BARE = 4
 PARAGRAPHS = 3
@@ -135,12 +137,12 @@ def _in_blocks(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> Da
         alone = parse_alone(block.text, doc.language)
         if alone and (_is_closed(alone) or (nth == 0 and _opens(blocks[at + 1 : at + 2]))):
             kept = blocks[:at] + blocks[at + 1 :]
-            return DatelineReading(alone, kept, _without(doc, deck), "own_paragraph")
+            return DatelineReading(alone, kept, _without(doc, deck, kept), "own_paragraph")
         found = parse(block.text, doc.language)
         if found and found[1] and (nth == 0 or _is_strong(found[0])):
             dateline, rest = found
             kept = (*blocks[:at], replace(block, text=rest), *blocks[at + 1 :])
-            return DatelineReading(dateline, kept, _without(doc, deck), "paragraph")
+            return DatelineReading(dateline, kept, _without(doc, deck, kept), "paragraph")
     return None
 
 
@@ -159,10 +161,13 @@ def _is_strong(dateline: Dateline) -> bool:
     return dateline.text[-1:] in "-–—―" or bool(dateline.agency and is_agency(dateline.agency))
 
 
-def _without(doc: Document, deck: str | None) -> str | None:
-    """The deck without the line that opens it too: the deck is often the first paragraph over again."""
+def _without(doc: Document, deck: str | None, blocks: tuple[Block, ...]) -> str | None:
+    """The deck without the line that opens it too; none where it is a paragraph of `blocks` over again, lines taken off both."""
     found = parse(deck, doc.language) if deck else None
-    return found[1] if found and found[1] else deck
+    if found is None or not found[1]:
+        return deck
+    start = found[1][:REPEATED].rstrip(" .…")
+    return None if any(block.text.startswith(start) for _, block in _paragraphs(blocks)) else found[1]
 
 
 def _in_deck(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> DatelineReading | None:
@@ -182,7 +187,7 @@ def _above_story(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> 
         if _says_dateline(element):
             alone = parse_alone(normalise.element_text(element)[: MAX_ALONE + 1], doc.language)
             if alone and alone.place and not normalise.is_hidden(element):
-                return DatelineReading(alone, blocks, _without(doc, deck), "element")
+                return DatelineReading(alone, blocks, _without(doc, deck, blocks), "element")
         start = (element.text or "").strip()
         if not start or not may_open(start):
             continue
@@ -190,7 +195,7 @@ def _above_story(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> 
             return None
         found = _standing(element, start, doc.language)
         if found and not _is_linked(element):
-            return DatelineReading(found, blocks, _without(doc, deck), "above_story")
+            return DatelineReading(found, blocks, _without(doc, deck, blocks), "above_story")
     return None
 
 

@@ -239,8 +239,13 @@ def test_the_line_is_taken_off_the_paragraph_it_opens() -> None:
 
 
 def test_a_line_that_opens_the_deck_too_is_taken_off_both() -> None:
-    reading = dateline.read(page("<p>x</p>"), blocks(f"SEOUL — {STORY}"), f"SEOUL — {STORY}")
-    assert reading.deck == STORY
+    deck = "The office by the harbour has found a buyer at last, and few knew of it."
+    assert dateline.read(page("<p>x</p>"), blocks(f"SEOUL — {STORY}"), f"SEOUL — {deck}").deck == deck
+
+
+def test_a_deck_that_repeats_the_paragraph_is_none_whatever_its_place() -> None:
+    for place in ("SEOUL", "OSLO"):
+        assert dateline.read(page("<p>x</p>"), blocks(f"SEOUL — {STORY}"), f"{place} — {STORY}").deck is None
 
 
 def test_a_second_paragraph_may_be_opened_by_a_dash_and_no_colon() -> None:
