@@ -7,8 +7,9 @@ what shares the headline's own containers. Clocks, tickers, menus and lists of o
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
 from typing import Final
 
@@ -35,7 +36,13 @@ BODY_FROM: Final = 220
 """A paragraph this long is the story: the time line stands above it."""
 _MANY: Final = 24
 """An element with more children than this is no line."""
+_BODY_AFTER: Final = 2
+"""Long paragraphs that end the search: the first may be the standfirst."""
+_WHOLE: Final = frozenset({"p", "time", "h2", "h3", "blockquote"})
+"""Elements that are a line or none: a date in a sentence is no time line."""
 _PLAIN: Final = 3
+_LISTING: Final = 3
+"""Lines of one shape that are a list."""
 _NEAR: Final = 40
 _LONGEST_RELATIVE: Final = 70
 _SURE: Final = 0.85
@@ -53,7 +60,6 @@ _SKIP_TAGS: Final = frozenset(
         "form",
         "iframe",
         "footer",
-        "aside",
         "select",
         "button",
         "video",
@@ -78,12 +84,15 @@ _READING_TIME: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A time line as shown, with its moments. `score` ranks lines: how plainly it is one."""
+    """A time line as shown, with its moments. `score` ranks lines: how plainly it is one.
+
+    `shape` is its markup: lines of one shape are a list of other stories."""
 
     text: str
     stamps: tuple[Stamp, ...]
     relative: bool = False
     score: int = 0
+    shape: str = ""
 
 
 @dataclass(slots=True)
@@ -92,7 +101,11 @@ class _Walk:
     hints: Hints
     budget: int
     lines: list[Line] = field(default_factory=list)
-    body_seen: bool = False
+    long_paragraphs: int = 0
+
+    @property
+    def done(self) -> bool:
+        return self.budget <= 0 or self.long_paragraphs >= _BODY_AFTER
 
 
 def find_lines(doc: Document, hints: Hints) -> list[Line]:
@@ -103,7 +116,7 @@ def find_lines(doc: Document, hints: Hints) -> list[Line]:
     walk = _Walk(doc, hints, _BUDGET)
     for element in _following(heading):
         _scan(element, walk)
-        if walk.body_seen or walk.budget <= 0:
+        if walk.done:
             break
     if not any(line.score >= _PLAIN for line in walk.lines):
         before = _Walk(doc, hints, _BEFORE_BUDGET)
@@ -112,7 +125,13 @@ def find_lines(doc: Document, hints: Hints) -> list[Line]:
             if before.lines or before.budget <= 0:
                 break
         walk.lines[:0] = before.lines
-    return walk.lines
+    shapes = Counter(line.shape for line in walk.lines)
+    return [line for line in walk.lines if shapes[line.shape] < _LISTING]
+
+
+def _shape(element: HtmlElement) -> str:
+    parent = element.getparent()
+    return f"{element.tag}.{element.get('class')}" + ("" if parent is None else f"<{parent.tag}.{parent.get('class')}")
 
 
 def headline_element(doc: Document) -> HtmlElement | None:
@@ -134,6 +153,18 @@ def headline_element(doc: Document) -> HtmlElement | None:
         if best[1] is not None:
             return best[1]
     return first
+
+
+def from_headline(doc: Document) -> Iterator[HtmlElement]:
+    """Every element after the headline, in reading order; all of the body where there is no headline."""
+    heading = headline_element(doc)
+    for element in _following(heading) if heading is not None else doc.root.iterchildren("body"):
+        yield from element.iter("*")
+
+
+def is_elsewhere(element: HtmlElement) -> bool:
+    """Whether an element, or one that holds it, is by its name no part of the story."""
+    return not all(_is_open(each) for each in (element, *element.iterancestors()) if each.tag not in {"body", "html"})
 
 
 def _words(text: str) -> set[str]:
@@ -163,27 +194,32 @@ def _preceding(start: HtmlElement) -> Iterator[HtmlElement]:
 def _scan(element: HtmlElement, walk: _Walk) -> None:
     """Looks for lines in an element and, where it is more than a line, in its children."""
     walk.budget -= 1
-    if walk.body_seen or walk.budget <= 0 or not _is_open(element):
+    if walk.done or not _is_open(element):
         return
     text = short_text(element, BODY_FROM)
     if text is None:
         if element.tag == "p":
-            walk.body_seen = True
-            return
-        _scan_loose(element.text, element, walk)
-        for child in element:
-            _scan(child, walk)
-            _scan_loose(child.tail, element, walk)
-        return
-    if text or element.tag == "time":
+            walk.long_paragraphs += 1
+        elif element.tag != "aside":
+            _scan_inside(element, walk)
+    elif text or element.tag == "time":
         line = line_of(element, text, walk.doc, walk.hints)
         if line:
-            _keep(line, walk)
+            _keep(line, element, walk)
+        elif len(element) and element.tag not in _WHOLE and _DIGIT.search(text):
+            _scan_inside(element, walk)
 
 
-def _keep(line: Line, walk: _Walk) -> None:
+def _scan_inside(element: HtmlElement, walk: _Walk) -> None:
+    _scan_loose(element.text, element, walk)
+    for child in element:
+        _scan(child, walk)
+        _scan_loose(child.tail, element, walk)
+
+
+def _keep(line: Line, element: HtmlElement, walk: _Walk) -> None:
     """Adds a line; once one is plain, only what stands close to it can belong to it."""
-    walk.lines.append(line)
+    walk.lines.append(replace(line, shape=_shape(element)))
     if line.score >= _PLAIN:
         walk.budget = min(walk.budget, _NEAR)
 
@@ -193,7 +229,7 @@ def _scan_loose(text: str | None, parent: HtmlElement, walk: _Walk) -> None:
         clean = " ".join(text.split())
         line = _line_from_text(clean, parent, walk.doc, walk.hints, marked=False)
         if line:
-            _keep(line, walk)
+            _keep(line, parent, walk)
 
 
 def _is_open(element: HtmlElement) -> bool:
@@ -238,8 +274,11 @@ def line_of(element: HtmlElement, text: str, doc: Document, hints: Hints) -> Lin
     if line is None:
         if not machine or not text:
             return None
-        shown = short_text(times[0], MAX_LINE) or ""
-        return Line(shown, tuple(machine), relative=is_relative(shown), score=3)
+        shown = short_text(times[0], MAX_LINE)
+        if not shown:
+            return None
+        # a bare "10:56" means today and becomes a date by itself: as little an edit as "2 hours ago"
+        return Line(shown, tuple(machine), relative=not find(shown, hints), score=_PLAIN)
     return _with_machine(line, machine or attribute_stamps(element, hints))
 
 
@@ -302,16 +341,17 @@ def left_over(text: str, found: list[Found]) -> int:
 
 
 def _stamps(text: str, found: list[Found], element: HtmlElement) -> Iterator[Stamp]:
+    """The moments with the labels that stand before or after them; where the words give none, with the markup's."""
     folded = words.fold(text)
-    edge = 0
-    for index, one in enumerate(found):
-        label = label_before(folded[edge : one.start])
-        if label is None:
-            stop = found[index + 1].start if index + 1 < len(found) else len(folded)
-            label = label_after(folded[one.end : stop])
-        outside = label or outside_label(element)
-        yield Stamp(one.moment, outside, explicit=label is not None)
-        edge = one.end
+    edges = [0, *(one.end for one in found)]
+    stops = [*(one.start for one in found[1:]), len(folded)]
+    labels = [
+        label_before(folded[edge : one.start]) or label_after(folded[one.end : stop])
+        for one, edge, stop in zip(found, edges, stops, strict=False)
+    ]
+    outside = None if any(labels) else outside_label(element)
+    for one, label in zip(found, labels, strict=True):
+        yield Stamp(one.moment, label or outside, explicit=label is not None)
 
 
 def _shown(text: str, found: list[Found]) -> str:
@@ -322,5 +362,5 @@ def _shown(text: str, found: list[Found]) -> str:
     start = found[0].start
     labels = [m.start() for p in (words.UPDATED, words.PUBLISHED) for m in p.finditer(folded[:start])]
     if labels:
-        start = max(labels)
+        start = min(labels)
     return " ".join(text[start : found[-1].end].split()).strip(" ,;|·•-–—")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
@@ -71,7 +71,7 @@ def read(doc: Document) -> Times:
     line = _main_line(lines)
     stamped = {kind: _candidates(doc, hints, kind, lines) for kind in (PUBLISHED, MODIFIED)}
     if not stamped[PUBLISHED]:
-        stamped[PUBLISHED] = list(_last_resorts(doc, hints))
+        stamped[PUBLISHED] = list(_last_resorts(doc, hints, stamped[MODIFIED]))
     everything = [*stamped[PUBLISHED], *stamped[MODIFIED]]
     provenance: dict[str, str] = {}
     instants = {kind: _choose(doc, found, everything, kind, provenance) for kind, found in stamped.items()}
@@ -171,7 +171,7 @@ def _from_lines(lines: list[Line], kind: str) -> list[_Candidate]:
     return found
 
 
-def _last_resorts(doc: Document, hints: Hints) -> Iterator[_Candidate]:
+def _last_resorts(doc: Document, hints: Hints, modified: list[_Candidate]) -> Iterator[_Candidate]:
     """Where neither linked data, metas nor a time line gave a publication: other markup, inline data, the address."""
     yield from _marked_elements(doc, hints)
     yield from _inline(doc, hints)
@@ -182,6 +182,9 @@ def _last_resorts(doc: Document, hints: Hints) -> Iterator[_Candidate]:
         at = calendar.safe(year, month, day)
         if at:
             yield _Candidate(Moment(at), "address")
+    for one in modified[:1]:
+        if not one.moment.relative:
+            yield _Candidate(Moment(one.moment.day), f"day of the {one.where}")
 
 
 def _marked_elements(doc: Document, hints: Hints) -> Iterator[_Candidate]:
@@ -189,24 +192,24 @@ def _marked_elements(doc: Document, hints: Hints) -> Iterator[_Candidate]:
         text = date_line.short_text(element, date_line.MAX_LINE)
         line = date_line.line_of(element, text or "", doc, hints) if text is not None else None
         for stamp in line.stamps if line else ():
-            yield _Candidate(stamp.moment, "time element")
-            return
+            if stamp.label != MODIFIED:
+                yield _Candidate(stamp.moment, "time element")
+                return
     for element in cast("list[HtmlElement]", _MARKED(doc.root))[:60]:
         text = date_line.short_text(element, date_line.MAX_LINE)
         line = date_line.line_of(element, text, doc, hints) if text else None
-        if line and line.stamps and not line.relative:
+        if line and line.stamps and not line.relative and line.stamps[0].label != MODIFIED:
             yield _Candidate(line.stamps[0].moment, "marked element")
             return
 
 
 def _bare_dates(doc: Document, hints: Hints) -> Iterator[_Candidate]:
-    """The first text on the page that is a whole date and nothing else."""
-    body = doc.root.find("body")
-    for text in islice(body.itertext("*") if body is not None else (), 3000):
-        clean = text.strip(" \t\r\n-–—|/()[]")
+    """The first text that is a whole date and nothing else, from the headline on or else anywhere."""
+    for element in chain(islice(date_line.from_headline(doc), 3000), islice(doc.root.iter("*"), 3000)):
+        clean = (element.text or "").strip(" \t\r\n-–—|/()[]")
         if 8 <= len(clean) <= 40 and any(char.isdigit() for char in clean):
             found = find(clean, hints)
-            if len(found) == 1 and date_line.left_over(clean, found) == 0 and not found[0].moment.relative:
+            if len(found) == 1 and date_line.left_over(clean, found) == 0 and not date_line.is_elsewhere(element):
                 yield _Candidate(found[0].moment, "date on the page")
                 return
 
