@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -194,14 +195,20 @@ def _outside(doc: Document, blocks: tuple[Block, ...]) -> list[Notice]:
 
 def _named(element: HtmlElement) -> Nature | None:
     names = element.get("class")
-    if names and not _PLACE.isdisjoint(patterns.all_words(names)):
-        return Nature.CORRECTION
-    return None
+    return Nature.CORRECTION if names and _names_place(names) else None
+
+
+@lru_cache(maxsize=4096)
+def _names_place(names: str) -> bool:
+    return not _PLACE.isdisjoint(patterns.all_words(names))
 
 
 def _worded(element: HtmlElement) -> Nature | None:
     text = element.text
-    if text is None or len(text) < 6:
+    if text is None or len(text) < 6 or text.isspace():
+        return None
+    above = element.getparent()
+    if above is not None and above.tag in _LINKS:  # what stands in a link is beside the story, whatever its words
         return None
     folded = text.translate(_FOLD).lower()[:200]
     opened = _OPENING.match(folded)
@@ -236,6 +243,7 @@ def _is_beside(element: HtmlElement) -> bool:
     return False
 
 
+_LINKS = frozenset({"a", "button"})
 _BESIDE = frozenset(
     """comment comments commentlist disqus related recommended recirc popular mostread trending teaser teasers sidebar
     newsletter nav menu cookie cookies consent""".split()  # noqa: SIM905

@@ -167,6 +167,8 @@ def _answers(work: Iterable[Job], workers: int) -> Iterator[tuple[str, bool]]:
     chunks = _chunks(work)
     first = list(itertools.islice(chunks, 2))
     if workers == 1 or len(first) < 2:
+        if len(first) == 2:
+            _calm()
         for chunk in itertools.chain(first, chunks):
             yield from map(answer, chunk)
         return
@@ -198,11 +200,17 @@ def _pooled(chunks: Iterator[list[Job]], workers: int) -> Iterator[tuple[str, bo
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+def _calm() -> None:
+    """Let the collector run seldom: a reading makes many objects and next to no cycles."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def _pool(workers: int) -> ProcessPoolExecutor:
     method = "fork" if sys.platform == "linux" else "spawn"
     if method == "fork":
         import crawler.extract.reader  # noqa: F401 - read once, shared by the forked readers
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(method), initializer=gc.freeze)
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(method), initializer=_calm)
 
 
 def _one_by_one(jobs: list[Job]) -> Iterator[tuple[str, bool]]:
