@@ -42,6 +42,8 @@ _LEAD_IN = re.compile(
     r"|DE NOTRE (?:CORRESPONDANTE?|ENVOYÉE? SPÉCIALE?)|ENVOYÉE? SPÉCIALE? À|VON UNSEREM KORRESPONDENTEN)[\s,:–-]*",
     re.IGNORECASE,
 )
+# "عمان 4 حزيران": a date that no comma parts from the place
+_DATE_BEHIND = re.compile(r"(\D{2,40}?)\s+(\d{1,2}\D?\s.{2,24})")
 _DESK = re.compile(r".{0,20}(?:संवाददाता|संवाद सूत्र|ब्यूरो|न्यूज|সংবাদদাতা|প্রতিবেদক|প্রতিনিধি|ডেস্ক)")
 _PARTICLE_WORDS = """
 de del della di do da das dos du des la le les el al am an der den im in bei ob auf sur sous en upon on of and the
@@ -216,6 +218,10 @@ def _place(walk: _Walk, words: str) -> bool:
     place, _, signature = words.rpartition(" ")
     if place and is_agency(signature) and tiers(place) & PLACE:
         walk.parts += [Part("place", place), Part("agency", signature)]
+        return True
+    dated = _DATE_BEHIND.match(words)
+    if dated and is_date(dated[2]) and tiers(dated[1]) & PLACE:
+        walk.parts += [Part("place", dated[1]), Part("date", dated[2])]
         return True
     walk.parts.append(Part("place", words))
     return True

@@ -10,12 +10,14 @@ from crawler.extract.datelines.places import PLACE, tiers
 from crawler.extract.datelines.words import is_date
 
 MAX_HEAD = 120
+MAX_UNKNOWN = 11
 
 _BRACKETED = re.compile(r"\s*[【〔［\[(（〈]([^【】〔〕［］\[\]()（）〈〉\n]{2,44})[】〕］\])）〉]\s*")
 _REPORTER = re.compile(
     r"(?:[가-힣]{2,4}(?:[·,\s]{1,2}[가-힣]{2,4}){0,3}\s?(?:선임|인턴|수습)?\s?(?:기자|특파원|통신원)\s*)?[=＝]\s*"
 )
 _CLOSING_DASH = re.compile(r"[-–—―]+\s*")
+_REPORTER_NAME = re.compile(r"[\u3400-\u9fff\u3040-\u309f]{3,6}")
 _KATAKANA = re.compile(r"[\u30a0-\u30ff]{3,12}")
 _KOREAN = re.compile(r"[가-힣]")
 _EAST_ASIAN_NAME = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,10}")
@@ -89,7 +91,8 @@ def _equated(inner: str) -> tuple[Part, ...]:
     if not sign or not left or not right:
         return ()
     place, before = _known_place(left)
-    if not place and _EAST_ASIAN_NAME.fullmatch(left) and not _KOREAN.search(inner):
+    unknown = " " not in left and len(left) < MAX_UNKNOWN
+    if not place and unknown and (is_agency(right) if _KOREAN.search(inner) else _EAST_ASIAN_NAME.fullmatch(left)):
         place = left
     if not place:
         return ()
@@ -123,6 +126,9 @@ def _agency_of(right: str) -> str:
 
 def _spaced(inner: str) -> tuple[Part, ...]:
     """`東京 12日 ロイター`, `ワシントン共同`, `ニューヨーク時事`: place first, agency last."""
+    place, dot, reporter = inner.partition("・")
+    if dot and tiers(place) & PLACE and _REPORTER_NAME.fullmatch(reporter):
+        return (Part("place", place),)
     words = inner.replace("　", " ").split()
     if len(words) > 1 and tiers(words[0]) & PLACE:
         kinds = [("date" if is_date(word) else "agency" if is_agency(word) else None) for word in words[1:]]
