@@ -41,7 +41,7 @@ _BODY_AFTER: Final = 2
 _WHOLE: Final = frozenset({"p", "time", "h2", "h3", "blockquote"})
 """Elements that are a line or none: a date in a sentence is no time line."""
 _PLAIN: Final = 3
-_LISTING: Final = 3
+LISTING: Final = 3
 """Lines of one shape that are a list."""
 _NEAR: Final = 40
 _LONGEST_RELATIVE: Final = 70
@@ -126,10 +126,11 @@ def find_lines(doc: Document, hints: Hints) -> list[Line]:
                 break
         walk.lines[:0] = before.lines
     shapes = Counter(line.shape for line in walk.lines)
-    return [line for line in walk.lines if shapes[line.shape] < _LISTING]
+    return [line for line in walk.lines if shapes[line.shape] < LISTING]
 
 
-def _shape(element: HtmlElement) -> str:
+def shape_of(element: HtmlElement) -> str:
+    """The element's markup and its parent's: `LISTING` dates of one shape belong to a list of other stories."""
     parent = element.getparent()
     return f"{element.tag}.{element.get('class')}" + ("" if parent is None else f"<{parent.tag}.{parent.get('class')}")
 
@@ -219,7 +220,7 @@ def _scan_inside(element: HtmlElement, walk: _Walk) -> None:
 
 def _keep(line: Line, element: HtmlElement, walk: _Walk) -> None:
     """Adds a line; once one is plain, only what stands close to it can belong to it."""
-    walk.lines.append(replace(line, shape=_shape(element)))
+    walk.lines.append(replace(line, shape=shape_of(element)))
     if line.score >= _PLAIN:
         walk.budget = min(walk.budget, _NEAR)
 
@@ -342,13 +343,14 @@ def left_over(text: str, found: list[Found]) -> int:
 
 def _stamps(text: str, found: list[Found], element: HtmlElement) -> Iterator[Stamp]:
     """The moments with the labels that stand before or after them; where the words give none, with the markup's."""
+    if not found:
+        return
     folded = words.fold(text)
     edges = [0, *(one.end for one in found)]
     stops = [*(one.start for one in found[1:]), len(folded)]
-    labels = [
-        label_before(folded[edge : one.start]) or label_after(folded[one.end : stop])
-        for one, edge, stop in zip(found, edges, stops, strict=False)
-    ]
+    before = [label_before(folded[edge : one.start]) for one, edge in zip(found, edges, strict=False)]
+    after = [label_after(folded[one.end : stop]) for one, stop in zip(found, stops, strict=True)]
+    labels = before if before[0] or not after[-1] else after
     outside = None if any(labels) else outside_label(element)
     for one, label in zip(found, labels, strict=True):
         yield Stamp(one.moment, label or outside, explicit=label is not None)

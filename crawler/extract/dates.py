@@ -7,10 +7,11 @@ time line as displayed is kept beside them: an edit of one without the other is 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
@@ -127,13 +128,20 @@ def _from_linked(doc: Document, hints: Hints, kind: str) -> Iterator[_Candidate]
         moment = _stamp(doc.article.get(key), hints)
         if moment:
             yield _Candidate(moment, f"json_ld {key}")
+    story = _stamp(doc.article.get("datePublished"), hints)
     for item in doc.linked:
         types = item.get("@type")
         named = {types} if isinstance(types, str) else set(map(str, types)) if isinstance(types, list) else set()
-        moment = _stamp(item.get(keys[0]), hints) if named & _PAGE_TYPES else None
+        twin = story is not None and kind == MODIFIED and _same_instant(story, _stamp(item.get("datePublished"), hints))
+        moment = _stamp(item.get(keys[0]), hints) if twin or named & _PAGE_TYPES else None
         if moment:
-            yield _Candidate(moment, f"json_ld page {keys[0]}")
+            yield _Candidate(moment, f"json_ld {'twin' if twin else 'page'} {keys[0]}")
             return
+
+
+def _same_instant(one: Moment, other: Moment | None) -> bool:
+    """Whether two moments with zones are one instant: linked data that describe one story twice."""
+    return other is not None and one.has_zone and other.has_zone and as_datetime(one, None) == as_datetime(other, None)
 
 
 def _stamp(value: Any, hints: Hints) -> Moment | None:
@@ -188,30 +196,37 @@ def _last_resorts(doc: Document, hints: Hints, modified: list[_Candidate]) -> It
 
 
 def _marked_elements(doc: Document, hints: Hints) -> Iterator[_Candidate]:
-    for element in list(doc.root.iter("time"))[:40]:
-        text = date_line.short_text(element, date_line.MAX_LINE)
-        line = date_line.line_of(element, text or "", doc, hints) if text is not None else None
-        for stamp in line.stamps if line else ():
-            if stamp.label != MODIFIED:
-                yield _Candidate(stamp.moment, "time element")
-                return
-    for element in cast("list[HtmlElement]", _MARKED(doc.root))[:60]:
-        text = date_line.short_text(element, date_line.MAX_LINE)
-        line = date_line.line_of(element, text, doc, hints) if text else None
-        if line and line.stamps and not line.relative and line.stamps[0].label != MODIFIED:
-            yield _Candidate(line.stamps[0].moment, "marked element")
-            return
+    marked = cast("list[HtmlElement]", _MARKED(doc.root))[:60]
+    for where, elements in (("time element", list(doc.root.iter("time"))[:40]), ("marked element", marked)):
+        found = []
+        for element in elements:
+            text = date_line.short_text(element, date_line.MAX_LINE)
+            line = date_line.line_of(element, text or "", doc, hints) if text is not None else None
+            stamps = [stamp for stamp in line.stamps if stamp.label != MODIFIED] if line and not line.relative else []
+            found += [(element, stamp.moment) for stamp in stamps[:1]]
+        yield from _alone(found, where)
 
 
 def _bare_dates(doc: Document, hints: Hints) -> Iterator[_Candidate]:
     """The first text that is a whole date and nothing else, from the headline on or else anywhere."""
-    for element in chain(islice(date_line.from_headline(doc), 3000), islice(doc.root.iter("*"), 3000)):
-        clean = (element.text or "").strip(" \t\r\n-–—|/()[]")
-        if 8 <= len(clean) <= 40 and any(char.isdigit() for char in clean):
-            found = find(clean, hints)
-            if len(found) == 1 and date_line.left_over(clean, found) == 0 and not date_line.is_elsewhere(element):
-                yield _Candidate(found[0].moment, "date on the page")
-                return
+    for elements in (date_line.from_headline(doc), doc.root.iter("*")):
+        found = []
+        for element in islice(elements, 3000):
+            clean = (element.text or "").strip(" \t\r\n-–—|/()[]")
+            if 8 <= len(clean) <= 40 and any(char.isdigit() for char in clean):
+                dates = find(clean, hints)
+                if len(dates) == 1 and date_line.left_over(clean, dates) == 0 and not date_line.is_elsewhere(element):
+                    found.append((element, dates[0].moment))
+        yield from _alone(found, "date on the page")
+
+
+def _alone(found: list[tuple[HtmlElement, Moment]], where: str) -> Iterator[_Candidate]:
+    """The first of the dates that is not one of a listing."""
+    shapes = Counter(date_line.shape_of(element) for element, _ in found)
+    for element, moment in found:
+        if shapes[date_line.shape_of(element)] < date_line.LISTING:
+            yield _Candidate(moment, where)
+            return
 
 
 def _inline(doc: Document, hints: Hints) -> Iterator[_Candidate]:
