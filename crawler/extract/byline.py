@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from crawler.extract.bylines import linked, visible
-from crawler.extract.bylines.names import House, Name, is_whole, people, strip_lead
+from crawler.extract.bylines.names import House, Name, is_address, is_whole, people, strip_lead
 from crawler.extract.bylines.names import parse as parse_names
 from crawler.extract.bylines.visible import Page, Seen
 from crawler.extract.datelines.places import fold
@@ -54,11 +54,13 @@ def read(doc: Document) -> Byline:
         if _confirms(page, stated, found):
             return _confirmed(source, found, page.showing(people(found)))
         stated.append((source, found))
-    if (any(people(found) for _, found in stated) or not page.best().near) and page.look_farther():
+    seen = page.best()
+    if (any(people(found) for _, found in stated) or not seen.near) and page.look_farther():
         for at, (source, found) in enumerate(stated):
             if _confirms(page, stated[:at], found):
                 return _confirmed(source, found, page.showing(people(found)))
-    return _unconfirmed(stated, page)
+        seen = page.best()
+    return _unconfirmed(stated, seen, page)
 
 
 def _confirms(page: Page, stated: list[Source], found: tuple[Name, ...]) -> bool:
@@ -79,9 +81,8 @@ def _folded(found: tuple[Name, ...]) -> frozenset[str]:
     return frozenset(fold(name.text) for name in people(found))
 
 
-def _unconfirmed(stated: list[Source], page: Page) -> Byline:
+def _unconfirmed(stated: list[Source], seen: Seen, page: Page) -> Byline:
     """No source's people are all shown: the page's own, unless they are some of a source's or a lone word against whole names."""
-    seen = page.best()
     with_people = [(source, found) for source, found in stated if people(found)]
     if not with_people:
         return _without_statement(stated, seen, page)
@@ -118,8 +119,9 @@ def _byline(source: str, found: tuple[Name, ...]) -> Byline:
 
 
 def _authors(found: tuple[Name, ...]) -> tuple[str, ...]:
-    """The people; where there are none, whoever signs."""
-    return tuple(name.text for name in people(found) or found)
+    """The people; where there are none, whoever signs, an address only where no name does."""
+    signed = people(found) or tuple(name for name in found if not is_address(name.text)) or found
+    return tuple(name.text for name in signed)
 
 
 def without(blocks: tuple[Block, ...], reading: Byline) -> tuple[Block, ...]:

@@ -189,7 +189,7 @@ def kind_of(text: str, house: House) -> Kind:
     """Whether a name is a person's, an agency's or an outlet's (or a desk's, a team's)."""
     if house.owns(text):
         return "outlet"
-    if _DOMAIN.fullmatch(text):
+    if is_address(text):
         return "outlet"
     if is_agency(text):
         return "agency"
@@ -228,6 +228,11 @@ def without_places(names: tuple[Name, ...]) -> tuple[Name, ...]:
 
 def _is_city(text: str) -> bool:
     return len(text.split()) <= 2 and Tier.CITY in tiers(text) and (" " not in text or Tier.COUNTRY in tiers(text))
+
+
+def is_address(text: str) -> bool:
+    """Whether the words are a host's name: `news.example.com`."""
+    return bool(_DOMAIN.fullmatch(text))
 
 
 def is_whole(name: Name) -> bool:

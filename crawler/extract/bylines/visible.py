@@ -380,14 +380,14 @@ def signature(place: Page) -> Seen:
     """Names alone in a paragraph: in bold where the story begins, or set to the right where it ends."""
     if place.headline is None:
         return Seen()
-    bold = 0
+    seen = 0
     for element in itertools.islice(following(place.headline, ("p",)), MAX_FOLLOWING):
-        lines = text_lines(element)
-        if not lines:
+        set_right = _RIGHT.search(element.get("style") or element.get("align") or "")
+        if not set_right and seen == BOLD_PARAGRAPHS:
             continue
-        bold += 1
-        set_right = _RIGHT.search(element.get("style", "") + element.get("align", ""))
-        if not (set_right or (bold <= BOLD_PARAGRAPHS and _is_bold(element))) or len(lines) > MAX_LINE_TEXT:
+        lines = text_lines(element)
+        seen = min(seen + bool(lines), BOLD_PARAGRAPHS)
+        if not lines or len(lines) > MAX_LINE_TEXT or not (set_right or _is_bold(element)):
             continue
         found = _names(Spot(element, "name", after_headline=True, lines=lines), place.house)
         whole = bool(found) and all(name.kind == "person" and 1 < len(name.text.split()) < 5 for name in found)
