@@ -36,7 +36,8 @@ _TAG_NAME = re.compile(
     re.IGNORECASE,
 )
 _TAG_LABEL = re.compile(
-    r"^(?:tags?|topics?|keywords?|read more about|schlagworte|themen|etiquetas|temas|mots-clés)\s*[:：]", re.IGNORECASE
+    r"^(?:tags?|topics?|keywords?|filed (?:to|under)|read more about|schlagworte|themen|etiquetas|temas|mots-clés)\s*[:：]",
+    re.IGNORECASE,
 )
 _NOT_A_TAG = re.compile(r"[=;{}<>]|^\w+:\S|^https?:|^\d+$|^(?:tags?|topics?|more|share)\s*:?$", re.IGNORECASE)
 _TAG_LINKS = etree.XPath("descendant::a[contains(@href,'tag') or contains(@href,'topi') or contains(@rel,'tag')]")
@@ -48,7 +49,8 @@ def deck(doc: Document, heading: HtmlElement | None, headline: str | None, body:
     if heading is not None:
         for element in _after(heading):
             words = normalise.element_text(element) if _is_named_deck(element) else ""
-            if 20 <= len(words) <= 700 and key(words) != key(headline or ""):
+            is_sentence = len(words.split()) >= 4 or not words.isascii()
+            if is_sentence and 20 <= len(words) <= 700 and key(words) != key(headline or ""):
                 return words, "page"
     for words, source in _descriptions(doc):
         if key(words) != key(headline or "") and len(words) >= 20 and not _opens_body(words, body):
@@ -196,7 +198,7 @@ def _listed(value: Any) -> tuple[str, ...]:
 def _cleaned(names: Iterable[str]) -> tuple[str, ...]:
     kept: dict[str, str] = {}
     for name in names:
-        bare = name.strip(" ,;#|•·")
+        bare = _TAG_LABEL.sub("", name).strip(" ,;#|•·")
         if 1 < len(bare) <= 80 and not _NOT_A_TAG.search(bare):
             kept.setdefault(bare.casefold(), bare)
     return tuple(kept.values())[:MOST_TAGS]

@@ -74,10 +74,9 @@ def read(doc: Document) -> HeadlineReading:
     claims = _claims(surfaces, names)
     headings = _headings(doc, claims, names)
     chosen = max(headings, key=lambda heading: heading.score, default=None)
-    if chosen is not None and chosen.element.tag == "h1":
-        surfaces = {"h1": chosen.text, **surfaces}
     if chosen is None or not _vouched(chosen, headings, claims):
         return _from_claims(surfaces, claims)
+    surfaces = {str(chosen.element.tag): chosen.text, **surfaces}
     headline, how = _reconcile(chosen, claims, names)
     return HeadlineReading(headline, surfaces, f"{chosen.element.tag}{how}", chosen.element)
 

@@ -105,6 +105,21 @@ def test_glue_is_taken_off(body: str, og: str, expected: str | None) -> None:
     assert read(body, og=og, site="Harbour Post").headline == (expected or "Bridge opens after ten years")
 
 
+def test_a_heading_that_is_not_the_storys_is_no_surface() -> None:
+    story = "Bridge opens after ten years of work"
+    reading = read("<h1>Weather today</h1><h1>Poll of the day</h1>", title=story, og=story, linked=story)
+    assert reading.headline == story
+    assert "h1" not in reading.headlines
+
+
+def test_a_lower_heading_is_a_surface_of_its_own() -> None:
+    reading = read(
+        "<nav><h1>Bridge traffic: all facts</h1></nav><h2>Bridge opens after ten years</h2>",
+        og="Bridge opens after ten years",
+    )
+    assert reading.headlines["h2"] == "Bridge opens after ten years"
+
+
 def test_words_typed_in_the_headline_stay() -> None:
     live = "Storm LIVE: Bridge closes as winds rise"
     assert read(f"<h1>{live}</h1>", og=live).headline == live
