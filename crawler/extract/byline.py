@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from crawler.extract.bylines import linked, visible
+from crawler.extract.bylines import lines, linked, visible
 from crawler.extract.bylines.names import House, Name, is_address, is_whole, people, strip_lead
 from crawler.extract.bylines.names import parse as parse_names
 from crawler.extract.bylines.visible import Page, Seen
@@ -97,7 +97,7 @@ def _unconfirmed(stated: list[Source], seen: Seen, page: Page) -> Byline:
 def _without_statement(stated: list[Source], seen: Seen, page: Page) -> Byline:
     if people(seen.found):
         return _byline(seen.source, seen.found)
-    for look in (visible.line_below, visible.signature):
+    for look in (lines.line_below, lines.signature):
         line = look(page)
         if people(line.found):
             return _byline(line.source, line.found)

@@ -30,12 +30,8 @@ MAX_PRECEDING = 30
 MAX_PARSED = 20
 MAX_TEXT = 300
 MAX_LEVELS = 14
-MAX_LINE_TEXT = 90
-MAX_LONE_LINE = 24
-LINES_AFTER = 40
-BOLD_PARAGRAPHS = 3
 
-_TAGS = (
+TAGS = (
     "h1",
     "a",
     "div",
@@ -81,19 +77,12 @@ _PARTICLE_WORDS = (
     "de del della di do da das dos du des la le les el al af av van von vom zu zum zur der den ten ter te bin ibn y e i"
 )
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())
-_LINE = re.compile(
-    r"\s*(?:by|written by|story by|von|text|texte|texto|par|por|di|a cura di|door|av|af|oleh|autor|autore|autorin|author|автор"
-    r"|текст|kirjoittanut|yazan|napsal|geschrieben von|ein artikel von|ein beitrag von|kommentar von)(?:\s*:\s*|\s+)(?=[^\W\d_])",
-    re.IGNORECASE,
-)
 # who edited, checked or translated a story did not write it
 _EDITED = re.compile(
     r"\W*(?:editor|edited by|editör|editado|redaktur|penyunting|geprüft|fact.?checked|(?:medically )?reviewed|translat|übersetz"
     r"|tradu)\w*",
     re.IGNORECASE,
 )
-_RIGHT = re.compile(r"text-align\s*:\s*right|^right$", re.IGNORECASE)
-_LINE_TAGS = frozenset({"p", "div", "span", "a", "address", "li", "h2", "h3", "h4", "em", "strong", "b", "small", "td"})
 
 
 @dataclass(slots=True)
@@ -147,17 +136,17 @@ class Page:
         wanted = [fold(name.text) for name in found]
         for spot in self._in_order():
             if all(name in spot.folded for name in wanted) and not is_beside(spot.element, self.around):
-                return _seen([spot], _names(spot, self.house))
+                return _seen([spot], names_at(spot, self.house))
         return Seen()
 
     def best(self) -> Seen:
         """The first place, after the headline before others, that names somebody."""
         placed = (spot for spot in self._in_order() if not is_beside(spot.element, self.around))
         for spot in itertools.islice(placed, MAX_PARSED):
-            found = _names(spot, self.house)
+            found = names_at(spot, self.house)
             if found and (spot.by != "link" or _is_whole(found)):
                 group = [spot, *self._companions(spot)]
-                together = tuple(name for member in group for name in _names(member, self.house))
+                together = tuple(name for member in group for name in names_at(member, self.house))
                 return _seen(group, _unique(together))
         return Seen()
 
@@ -186,9 +175,9 @@ def page(doc: Document, house: House) -> Page:
     """The places of a page that may hold its byline: what follows the headline; what stands before it where nothing does."""
     headline = _headline(doc)
     around: frozenset[HtmlElement] = frozenset() if headline is None else frozenset(headline.iterancestors())
-    elements = iter(()) if headline is None else following(headline, _TAGS)
+    elements = iter(()) if headline is None else following(headline, TAGS)
     if headline is None:
-        spots = list(_spots(itertools.islice(doc.root.iter(_TAGS), MAX_FOLLOWING), after=True))
+        spots = list(_spots(itertools.islice(doc.root.iter(TAGS), MAX_FOLLOWING), after=True))
     else:
         spots = [*_spots(_preceding(headline), after=False), *_near(elements)]
     shown = " | ".join(dict.fromkeys(spot.folded for spot in spots))
@@ -226,7 +215,7 @@ def _preceding(headline: HtmlElement) -> list[HtmlElement]:
     node: HtmlElement | None = headline
     while node is not None and node.tag != "body" and len(before) < MAX_PRECEDING:
         for sibling in node.itersiblings(preceding=True):
-            before = [*itertools.islice(sibling.iter(_TAGS), 2 * MAX_PRECEDING), *before]
+            before = [*itertools.islice(sibling.iter(TAGS), 2 * MAX_PRECEDING), *before]
             if len(before) >= MAX_PRECEDING:
                 break
         node = node.getparent()
@@ -306,7 +295,7 @@ def _says_beside(attributes: str) -> bool:
     return not _BESIDE.isdisjoint(patterns.words(attributes))
 
 
-def _names(spot: Spot, house: House) -> tuple[Name, ...]:
+def names_at(spot: Spot, house: House) -> tuple[Name, ...]:
     """The names at the spot, less the lone words and small-letter phrases that stand beside whole names on a page."""
     found = names.parse(spot.lines, house)
     whole = any(name.kind == "person" and " " in name.text for name in found)
@@ -347,61 +336,11 @@ def _seen(group: list[Spot], found: tuple[Name, ...]) -> Seen:
         found,
         f"page.{first.by}",
         near=first.after_headline and first.by != "link",
-        clean=_is_clean(first.lines, found),
+        clean=is_clean(first.lines, found),
     )
 
 
-def _is_clean(lines: str, found: tuple[Name, ...]) -> bool:
+def is_clean(lines: str, found: tuple[Name, ...]) -> bool:
+    """Whether the lines hold the names and next to nothing else."""
     short = all(len(name.text.split()) < 5 for name in found)
     return short and sum(len(name.text) for name in found) * 10 >= len(names.shown(lines)) * 7
-
-
-def line_below(place: Page) -> Seen:
-    """A line under the headline that begins with "By", "Von" and the like, whatever element it stands in."""
-    if place.headline is None:
-        return Seen()
-    likely = (
-        element for element in itertools.islice(following(place.headline, _TAGS), NEAR) if element.tag in _LINE_TAGS
-    )
-    for element in itertools.islice(likely, LINES_AFTER):
-        lines = text_lines(element)
-        flat = lines.replace("\n", " ")
-        if not lines or len(lines) > MAX_LINE_TEXT or not _LINE.match(flat) or is_beside(element, place.around):
-            continue
-        found = tuple(
-            n for n in _names(Spot(element, "name", after_headline=True, lines=lines), place.house) if " " in n.text
-        )
-        if found:
-            return Seen(found, "page.line", near=True)
-    return Seen()
-
-
-def signature(place: Page) -> Seen:
-    """Names alone in a paragraph: in bold where the story begins, or set to the right where it ends."""
-    if place.headline is None:
-        return Seen()
-    seen = 0
-    for element in itertools.islice(following(place.headline, ("p",)), MAX_FOLLOWING):
-        set_right = _RIGHT.search(element.get("style") or element.get("align") or "")
-        if not set_right and seen == BOLD_PARAGRAPHS:
-            continue
-        lines = text_lines(element)
-        seen = min(seen + bool(lines), BOLD_PARAGRAPHS)
-        if not lines or len(lines) > MAX_LINE_TEXT or not (set_right or _is_bold(element)):
-            continue
-        found = _names(Spot(element, "name", after_headline=True, lines=lines), place.house)
-        whole = bool(found) and all(name.kind == "person" and 1 < len(name.text.split()) < 5 for name in found)
-        if whole and _is_clean(lines, found) and not is_beside(element, place.around):
-            return Seen(found, "page.signature", near=True)
-    return Seen()
-
-
-def _is_bold(paragraph: HtmlElement) -> bool:
-    """Whether one bold element holds all that the paragraph says."""
-    only = paragraph[0] if len(paragraph) == 1 else None
-    return (
-        only is not None
-        and only.tag in ("strong", "b")
-        and not (paragraph.text or "").strip()
-        and not (only.tail or "").strip()
-    )
