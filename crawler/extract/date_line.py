@@ -41,6 +41,7 @@ _BODY_AFTER: Final = 2
 _WHOLE: Final = frozenset({"p", "time", "h2", "h3", "blockquote"})
 """Elements that are a line or none: a date in a sentence is no time line."""
 _PLAIN: Final = 3
+_MOST_STAMPS: Final = 3
 LISTING: Final = 3
 """Lines of one shape that are a list."""
 _NEAR: Final = 40
@@ -318,6 +319,8 @@ def _line_from_text(text: str, element: HtmlElement, doc: Document, hints: Hints
         if near is None and not (marked and _is_relative(text)):
             return None
         found, relative = ([near] if near else []), True
+    if len(found) > _MOST_STAMPS:
+        return None
     rest = left_over(text, found)
     if rest > (12 if marked else 3) or (not marked and not found):
         return None

@@ -95,6 +95,7 @@ ZONES: Final[Mapping[str, int]] = _DATA["zones"]
 NAMED_ZONES: Final[Mapping[str, str]] = _DATA["named_zones"]
 
 PUBLISHED_METAS: Final[tuple[str, ...]] = tuple(_DATA["published_metas"])
+WEAK_METAS: Final[tuple[str, ...]] = tuple(_DATA["weak_metas"])
 MODIFIED_METAS: Final[tuple[str, ...]] = tuple(_DATA["modified_metas"])
 ELSEWHERE: Final[frozenset[str]] = frozenset(_DATA["elsewhere"])
 

@@ -45,8 +45,9 @@ def _country_zones() -> Mapping[str, str]:
     for line in table.splitlines():
         if line and not line.startswith("#"):
             countries, _, zone = line.split("\t")[:3]
-            for country in countries.split(","):
-                zones.setdefault(country.lower(), []).append(zone)
+            for place, country in enumerate(countries.lower().split(",")):
+                listed = zones.setdefault(country, [])
+                listed.insert(0 if place == 0 else len(listed), zone)
     return {country: found[0] for country, found in zones.items() if _same_clock(found)} | {
         "gb": "Europe/London",
         "uk": "Europe/London",

@@ -113,8 +113,9 @@ def _main_line(lines: list[Line]) -> Line | None:
 def _candidates(doc: Document, hints: Hints, kind: str, lines: list[Line]) -> list[_Candidate]:
     """Every moment that the page gives for `kind`, the most trusted first."""
     found = list(_from_linked(doc, hints, kind))
-    found += _from_metas(doc, hints, kind)
+    found += _from_metas(doc, hints, words.PUBLISHED_METAS if kind == PUBLISHED else words.MODIFIED_METAS)
     found += _from_lines(lines, kind)
+    found += _from_metas(doc, hints, words.WEAK_METAS) if kind == PUBLISHED else ()
     return [one for one in found if not _in_the_future(one.moment, doc.fetched_at)]
 
 
@@ -154,8 +155,8 @@ def _stamp(value: Any, hints: Hints) -> Moment | None:
     return parse_stamp(str(value), hints)
 
 
-def _from_metas(doc: Document, hints: Hints, kind: str) -> Iterator[_Candidate]:
-    for name in words.PUBLISHED_METAS if kind == PUBLISHED else words.MODIFIED_METAS:
+def _from_metas(doc: Document, hints: Hints, names: tuple[str, ...]) -> Iterator[_Candidate]:
+    for name in names:
         for content in doc.meta.get(name, ())[:2]:
             moment = parse_stamp(content, hints)
             if moment:
