@@ -78,16 +78,18 @@ class CapturingHandler(HTTP11DownloadHandler):
         self._pool._factory = _BoundedHeadFactory  # noqa: SLF001  # as Scrapy does itself: Twisted has no other way
 
     async def download_request(self, request: Request) -> Response:
-        visit_of(request).started_at = utc_now()
-        task = asyncio.current_task()
+        visit = visit_of(request)
+        visit.started_at = utc_now()
+        task = visit.transfer = asyncio.current_task()
         assert task is not None
         self._transfers.add(task)
         try:
             return await super().download_request(request)
         except asyncio.CancelledError:
             # Scrapy's downloader lets a cancellation pass and then waits for ever: hand it an ordinary error.
-            raise Refusal(Reason.CONNECTION, "cut, because the engine stops") from None
+            raise Refusal(Reason.CONNECTION, "cut, because nobody waits for it any more") from None
         finally:
+            visit.transfer = None
             self._transfers.discard(task)
 
 

@@ -187,6 +187,10 @@ class FetchEngine:
         try:
             request = self._request(job, visit)
             response = await self._crawler.engine.download_async(request)
+        except asyncio.CancelledError:
+            if visit.transfer is not None:
+                visit.transfer.cancel()
+            raise
         except Exception as exc:  # noqa: BLE001  # whatever a visit dies of is its answer
             if not expected(exc):
                 _log.exception("visit of %s ended in an error of ours", job.url)

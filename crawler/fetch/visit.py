@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from db.types import Hop
 
@@ -19,7 +20,8 @@ KEY = "newswatch_visit"
 class Visit:
     """`validators` are `(header, value)` sent to `validated_url` alone; `conditional` says that they were sent on the last
     hop. `raw` is the last body before decompression. `robots` marks the fetch of a robots.txt, which asks no robots.txt.
-    `settled` says that trying again at once is of no use."""
+    `settled` says that trying again at once is of no use.
+    `transfer` is the download under way, which Scrapy would finish even when nobody waits for it."""
 
     validators: tuple[tuple[bytes, str], ...] = ()
     validated_url: str = ""
@@ -32,6 +34,7 @@ class Visit:
     started_at: datetime | None = None
     retry_at: datetime | None = None
     raw: bytes = b""
+    transfer: asyncio.Task[Any] | None = None
 
 
 def visit_of(request: Request) -> Visit:

@@ -290,6 +290,22 @@ def test_stop_cuts_a_robots_fetch_and_a_visit_that_waits_for_its_turn(
         assert [type(result) for result in engine.loop.run(work())] == [EngineStopped] * 3
 
 
+def test_a_visit_that_is_cancelled_gives_its_place_and_its_connection_back(
+    make_fetch_engine: Callable[..., Fetching],
+) -> None:
+    with Shop() as shop:
+        shop.pages["/never"] = late(OK, 60)
+        engine = make_fetch_engine(pace=Pace(0.0, 1), timeout=50.0)
+
+        async def work() -> Fetched | FetchFailed:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(engine.engine.fetch(FetchJob(shop.url("/never"))), 0.2)
+            return await asyncio.wait_for(engine.engine.fetch(FetchJob(shop.url("/a"))), 5)
+
+        assert isinstance(engine.loop.run(work()), Fetched)
+        assert engine.engine.pending == 0
+
+
 def test_an_engine_starts_once_and_another_may_follow(make_fetch_engine: Callable[..., Fetching]) -> None:
     first = make_fetch_engine()
     with pytest.raises(RuntimeError, match="started already"):
