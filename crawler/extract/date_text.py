@@ -186,7 +186,7 @@ def _worded_dates(text: str, hints: Hints) -> Iterator[Found]:
     spans = [(match.start(), match.end(), match[0]) for match in _WORD.finditer(text)]
     end = 0
     for index, (start, stop, word) in enumerate(spans):
-        if start < end:
+        if start < end or word not in words.MONTH_STARTS:
             continue
         after_name = _past_twin(text, stop, word, spans[index + 1 : index + 2])
         pair = f"{word} {spans[index + 1][2]}" if index + 1 < len(spans) else word

@@ -90,6 +90,10 @@ AMBIGUOUS_MONTHS: Final[Mapping[str, Mapping[str, int]]] = {fold(k): v for k, v 
 WEEKDAYS: Final[frozenset[str]] = frozenset(map(fold, _NAMES["weekdays"]))
 PERSIAN_MONTHS: Final[Mapping[str, int]] = _numbered(_DATA["months"]["persian"])
 HIJRI_MONTHS: Final[Mapping[str, int]] = _numbered(_DATA["months"]["hijri"])
+MONTH_STARTS: Final[frozenset[str]] = frozenset(
+    name.split()[0] for names in (MONTHS, AMBIGUOUS_MONTHS, PERSIAN_MONTHS, HIJRI_MONTHS) for name in names
+)
+"""The first words of all months' names: a cheap test before any of them is looked for."""
 JOINERS: Final[frozenset[str]] = frozenset(map(fold, _DATA["joiners"]))
 ZONES: Final[Mapping[str, int]] = _DATA["zones"]
 NAMED_ZONES: Final[Mapping[str, str]] = _DATA["named_zones"]
