@@ -6,16 +6,22 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Final
 
 from crawler.fetch import project
+from crawler.fetch.guard import BadNetworkError, networks
 from crawler.fetch.limits import FetchSettings
 
 
 def _from_environment() -> FetchSettings:
-    allowed = os.environ.get("NEWSWATCH_ALLOW_ADDRESSES", "")
-    networks = tuple(text.strip() for text in allowed.split(",") if text.strip())
-    return FetchSettings(contact=os.environ.get("NEWSWATCH_CONTACT", ""), allow_addresses=networks)
+    allowed = tuple(text.strip() for text in os.environ.get("NEWSWATCH_ALLOW_ADDRESSES", "").split(",") if text.strip())
+    try:
+        networks(allowed)
+    except BadNetworkError as error:
+        print(f"NEWSWATCH_ALLOW_ADDRESSES: {error}", file=sys.stderr)
+        raise SystemExit(2) from error
+    return FetchSettings(contact=os.environ.get("NEWSWATCH_CONTACT", ""), allow_addresses=allowed)
 
 
 SPIDER_MODULES: Final = ["crawler.spiders"]

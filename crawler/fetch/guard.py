@@ -67,7 +67,7 @@ def _network(text: str) -> Network:
     try:
         return ipaddress.ip_network(text, strict=False)
     except ValueError as exc:
-        raise BadNetworkError(f"allow_addresses: {text!r} is no network; write one such as 127.0.0.0/8") from exc
+        raise BadNetworkError(f"{text!r} is no network; write one such as 127.0.0.0/8") from exc
 
 
 def refusal(ip: str, allow: Iterable[Network] = ()) -> str | None:

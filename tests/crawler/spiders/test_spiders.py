@@ -17,14 +17,16 @@ from tests.newsroom.noise import Noise
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def scrapy(*args: str, allow: str = "127.0.0.0/8") -> subprocess.CompletedProcess[str]:
+def scrapy(*args: str, allow: str = "127.0.0.0/8", code: int = 0) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "NEWSWATCH_ALLOW_ADDRESSES": allow}
     command = [sys.executable, "-m", "scrapy", *args]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=90)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=90)
+    assert done.returncode == code, done.stderr
+    return done
 
 
-def items(*args: str, **options: str) -> dict[str, dict[str, Any]]:
-    done = scrapy("crawl", *args, **options)
+def items(*args: str, allow: str = "127.0.0.0/8") -> dict[str, dict[str, Any]]:
+    done = scrapy("crawl", *args, allow=allow)
     assert "Traceback" not in done.stderr, done.stderr
     return {item["url"]: item for item in map(json.loads, done.stdout.splitlines())}
 
@@ -70,3 +72,10 @@ def test_without_leave_a_loopback_address_is_refused() -> None:
 @pytest.mark.slow
 def test_no_address_says_what_to_do() -> None:
     assert "-a url=" in scrapy("crawl", "article").stderr
+
+
+@pytest.mark.slow
+def test_a_malformed_network_is_named_without_a_traceback() -> None:
+    done = scrapy("list", allow="127.0.0/8x", code=2)
+    assert "'127.0.0/8x' is no network" in done.stderr
+    assert "Traceback" not in done.stderr
