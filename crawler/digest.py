@@ -27,8 +27,8 @@ def compared_fields(article: Article) -> dict[str, Any]:
         "byline": article.byline,
         "authors": list(article.authors),
         "dateline": [dateline.text, dateline.place, dateline.date, dateline.agency] if dateline else None,
-        "published": article.published,
-        "modified": article.modified,
+        "published": _instant(article, "published"),
+        "modified": _instant(article, "modified"),
         "displayed_time": None if article.displayed_relative else article.displayed_time,
         "section": article.section,
         "tags": list(article.tags),
@@ -38,6 +38,12 @@ def compared_fields(article: Article) -> dict[str, Any]:
         "captions": [image.caption for image in article.images if image.caption],
         "canonical": _place(article.canonical),
     }
+
+
+def _instant(article: Article, field: str) -> str | None:
+    """A stamp of the page; one reckoned back from "2 hours ago" moves with each visit and is none."""
+    relative = article.provenance.get(field, "").startswith("relative")
+    return None if relative else getattr(article, field)
 
 
 def _place(url: str | None) -> str | None:

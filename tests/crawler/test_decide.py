@@ -81,6 +81,7 @@ def test_any_compared_field_makes_a_revision(edit: dict[str, Any]) -> None:
         {"url": "https://a.example/story?utm_source=x"},
         {"images": (Image("https://cdn.example/1.jpg?sig=1"),)},
         {"provenance": {"headline": "h1"}},
+        {"published": "2026-03-01T09:00:00+00:00", "provenance": {"published": "relative time line"}},
         {"body": tuple(replace(block, at="5 minutes ago") for block in LONG)},
     ],
 )
