@@ -1,0 +1,183 @@
+"""CPU per checked page, the whole way to the database, against a bare Scrapy spider with a null callback.
+
+`python -m tests.benchmarks.bench_check` measures two kinds of visit in one run on one machine: the 304 (`unchanged`; CPU of the
+engine's process) and the page fetched anew whose reading is the same (`same`; CPU of all processes, against bare + one reading).
+Each client runs in a process of its own; they take turns, and medians with their ratio are printed as one JSON line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+from urllib.request import urlopen
+
+import psutil
+from sqlalchemy import text
+
+from tests.benchmarks.serve import Plan, serving
+
+ROOT = Path(__file__).resolve().parents[2]
+WARM_UP = 100
+
+
+def cpu(*, all_processes: bool) -> float:
+    """CPU seconds used so far by this process, or by it and the processes it began."""
+    me = psutil.Process()
+    processes = [me, *me.children(recursive=True)] if all_processes else [me]
+    return sum(used.user + used.system for used in (process.cpu_times() for process in processes))
+
+
+async def works(urls: list[str], *, conditional: bool) -> float:
+    """CPU seconds a visit of the works: pages known and read once, then checked again."""
+    from crawler.fetch.limits import FetchSettings, Pace
+    from crawler.store import host_of
+    from db.engine import writing
+    from db.home import home_at
+    from db.queries import pages, sources
+    from monitor.service.works import Works, WorksSettings
+
+    fetch = FetchSettings(allow_addresses=("127.0.0.0/8",), pace=Pace(0.0, 8), concurrency=16)
+    with tempfile.TemporaryDirectory() as folder:
+        made = Works(home_at(folder), WorksSettings(fetch=fetch, readers=1))
+        await made.start()
+        now = datetime.now(UTC)
+        with writing(made.engine) as session:
+            source = sources.ensure(session, "bench", now)
+            for url in urls:
+                pages.add(session, source.id, url, host_of(url), now)
+        await _checked(made)
+        outcomes = "not_modified" if conditional else "same"
+        began = cpu(all_processes=not conditional)
+        await _checked(made)
+        spent = cpu(all_processes=not conditional) - began
+        with made.engine.connect() as connection:
+            query = text("SELECT count(*) FROM page_check WHERE outcome = :outcome")
+            counted = connection.execute(query, {"outcome": outcomes}).scalar()
+        assert counted == len(urls), (counted, outcomes)
+        await made.stop()
+    return spent / len(urls)
+
+
+async def _checked(made: Any) -> None:
+    """Check every page once."""
+    from db.engine import writing
+
+    with writing(made.engine) as session:
+        session.execute(text("UPDATE page SET next_check_at = '2020-01-01 00:00:00.000000'"))
+    at = datetime(2020, 1, 2, tzinfo=UTC)
+    while await made.rounds.check(at) or made.rounds.running:
+        await asyncio.wait(made.rounds.running, return_when=asyncio.FIRST_COMPLETED)
+
+
+def bare(urls: list[str], *, conditional: bool) -> float:
+    """CPU seconds a visit of a spider that does nothing with its answers."""
+    from scrapy import Request, Spider
+    from scrapy.crawler import AsyncCrawlerProcess
+
+    marks: list[float] = []
+    seen: list[int] = []
+
+    class Bare(Spider):
+        name = "bare"
+        handle_httpstatus_list = (304,)
+
+        async def start(self) -> AsyncIterator[Any]:
+            for url in urls:
+                headers = {"If-None-Match": f'"{int(url[-7:])}-0"'} if conditional else {}
+                yield Request(url, headers=headers)
+
+        def parse(self, response: Any) -> None:
+            seen.append(response.status)
+            if len(seen) in {WARM_UP, len(urls)}:
+                marks.append(time.process_time())
+
+    process = AsyncCrawlerProcess(
+        {"LOG_ENABLED": False, "TELNETCONSOLE_ENABLED": False, "REMOTE_CONTROL_ENABLED": False}
+    )
+    process.crawl(Bare)
+    process.start()
+    assert set(seen) == {304 if conditional else 200}, set(seen)
+    return (marks[1] - marks[0]) / (len(urls) - WARM_UP)
+
+
+def reading(urls: list[str]) -> float:
+    """CPU seconds of one reading, in one process and nothing else."""
+    from crawler.readers import PageBytes, read_page
+
+    bodies = []
+    for url in urls[:200]:
+        with urlopen(url, timeout=10) as answer:
+            headers = (("Content-Type", "text/html; charset=utf-8"),)
+            bodies.append(PageBytes(url, answer.read(), headers, datetime.now(UTC), 200, None))
+    for given in bodies[:50]:
+        read_page(given)
+    began = time.process_time()
+    for given in bodies[50:]:
+        assert read_page(given).article is not None
+    return (time.process_time() - began) / (len(bodies) - 50)
+
+
+CLIENTS = {
+    "works_304": lambda urls: asyncio.run(works(urls, conditional=True)),
+    "works_200": lambda urls: asyncio.run(works(urls, conditional=False)),
+    "bare_304": lambda urls: bare(urls, conditional=True),
+    "bare_200": lambda urls: bare(urls, conditional=False),
+    "reading": reading,
+}
+
+
+def _child(kind: str, urls: list[str]) -> float:
+    command = [sys.executable, "-m", "tests.benchmarks.bench_check", "--client", kind]
+    done = subprocess.run(command, cwd=ROOT, input=json.dumps(urls), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return float(done.stdout) * 1000
+
+
+def measure(pages: int, kb: int, rounds: int) -> dict[str, Any]:
+    """Let the clients take turns, and tell what a visit cost each, in CPU milliseconds."""
+    costs: dict[str, list[float]] = {kind: [] for kind in CLIENTS}
+    for _ in range(rounds):
+        with serving(Plan(pages=pages, kb=kb, etag=True, nonce=False, texts=50, bases=2)) as served:
+            for kind in ("works_304", "bare_304"):
+                costs[kind].append(_child(kind, served.urls()))
+        with serving(Plan(pages=pages, kb=kb, etag=False, nonce=True, texts=50, bases=2)) as served:
+            for kind in ("works_200", "bare_200", "reading"):
+                costs[kind].append(_child(kind, served.urls()))
+    found = {kind: round(median(values), 3) for kind, values in costs.items()}
+    return {
+        "pages": pages,
+        "kb": kb,
+        "ms": found,
+        "unchanged_ratio": round(found["works_304"] / found["bare_304"], 2),
+        "same_over_bare_in_readings": round((found["works_200"] - found["bare_200"]) / found["reading"], 2),
+    }
+
+
+def main() -> None:
+    made = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.bench_check", description=__doc__.partition("\n")[0]
+    )
+    made.add_argument("--pages", type=int, default=1500)
+    made.add_argument("--kb", type=int, default=120)
+    made.add_argument("--rounds", type=int, default=3)
+    made.add_argument("--client", choices=tuple(CLIENTS), help=argparse.SUPPRESS)
+    options = made.parse_args()
+    if options.client:
+        print(CLIENTS[options.client](json.load(sys.stdin)))
+    else:
+        print(json.dumps(measure(options.pages, options.kb, options.rounds)))
+
+
+if __name__ == "__main__":
+    main()
