@@ -57,9 +57,16 @@ def server() -> Iterator[str]:
         if other:
             os.chown(folder, int(str(other["user"])), int(str(other["group"])))
         data = folder / "data"
-        _call([initdb, "-D", data, "-U", "newswatch", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"], other, folder)
+        _call(
+            [initdb, "-D", data, "-U", "newswatch", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"],
+            other,
+            folder,
+        )
         command = [str(postgres), "-D", str(data), "-k", str(folder), *(f"-c{setting}" for setting in SETTINGS)]
-        with (folder / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **other) as process:
+        with (
+            (folder / "log").open("wb") as log,
+            subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **other) as process,
+        ):
             try:
                 _await(folder, process)
                 yield f"postgresql+psycopg://newswatch@/postgres?host={quote(str(folder), safe='')}"
