@@ -88,13 +88,18 @@ class ArticlePage(WebPage[Article]):
         return notices.read(self.document, self.story.blocks)
 
     @cached_property
+    def told(self) -> tuple[Block, ...]:
+        """The story's blocks without its notices and without the byline that stands among them."""
+        return byline.without(self.notices_and_rest[1], self.byline)
+
+    @cached_property
     def deck(self) -> facts.Found:
-        return facts.deck(self.document, self.headline.element, self.headline.headline, self.notices_and_rest[1])
+        return facts.deck(self.document, self.headline.element, self.headline.headline, self.told)
 
     @cached_property
     def dateline(self) -> dateline.DatelineReading:
         """The place line, with the blocks and the deck that it was taken off."""
-        return dateline.read(self.document, self.notices_and_rest[1], self.deck[0])
+        return dateline.read(self.document, self.told, self.deck[0])
 
     @cached_property
     def times(self) -> dates.Times:
