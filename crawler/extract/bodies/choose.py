@@ -13,6 +13,8 @@ WHOLE = 0.8
 """The share of a node's prose that one child must hold for the choice to go down to it."""
 NAMED = 0.35
 """The share of the page's prose that containers named as the story must hold to be taken at their word."""
+CLOSER = 0.9
+"""The share of a named container's prose that one inside it must hold to stand for it."""
 OWN = 300
 """The prose an `<article>` with the headline inside must hold to be the story, whatever else stands on the page."""
 
@@ -57,17 +59,23 @@ def choose(flow: Flow, headline: str | None) -> tuple[frozenset[int], str]:
     named = _outermost(flow, [node for node in flow.bodies if weights[node] > 0 and node in inside])
     named = _same_article(flow, weights, named)
     if named and sum(weights[node] for node in named) >= NAMED * total:
-        return below(flow, _tighten(weights, named)), "named container"
+        return below(flow, _tighten(weights, _inner(flow, weights, named))), "named container"
     return below(flow, [_descend(flow, weights, start)]), "paragraph cluster"
 
 
 def _title(flow: Flow, headline: str | None) -> int | None:
-    """The node the headline stands in."""
-    tops = [piece for piece in flow.pieces if piece.tag == "h1" or (headline and piece.text == headline)]
-    for piece in tops:
-        if piece.text == headline:
+    """The node the headline stands in: its very words, else a heading that holds them, else the first `<h1>`."""
+    first = within = None
+    for piece in flow.pieces:
+        if piece.text == headline and piece.link < len(piece.text):
             return piece.node
-    return tops[0].node if tops else None
+        if piece.role is not Role.HEADING:
+            continue
+        if within is None and headline and len(headline) > 15 and headline in piece.text:
+            within = piece.node
+        if first is None and piece.tag == "h1":
+            first = piece.node
+    return within if within is not None else first
 
 
 def _own_article(flow: Flow, weights: list[float], title: int | None) -> int:
@@ -98,6 +106,21 @@ def _same_article(flow: Flow, weights: list[float], named: list[int]) -> list[in
         if article and sum(weights[node] for node in nodes) >= OWN:
             return nodes
     return named
+
+
+def _inner(flow: Flow, weights: list[float], named: list[int]) -> list[int]:
+    """The containers inside the named ones, where those hold nearly all: `article-content` around `article-body`."""
+    chosen = []
+    for node in named:
+        inside = below(flow, [node])
+        closer = _outermost(
+            flow, [inner for inner in flow.bodies if inner in inside and inner != node and weights[inner] > 0]
+        )
+        if len(closer) == 1 and weights[closer[0]] >= CLOSER * weights[node]:
+            chosen += _inner(flow, weights, closer)
+        else:
+            chosen.append(node)
+    return chosen
 
 
 def _tighten(weights: list[float], named: list[int]) -> list[int]:

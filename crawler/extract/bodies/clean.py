@@ -6,8 +6,8 @@ import re
 import tomllib
 from pathlib import Path
 
-from crawler.extract.bodies.choose import prose, width
-from crawler.extract.bodies.flow import Piece
+from crawler.extract.bodies.choose import below, prose, width
+from crawler.extract.bodies.flow import Flow, Piece
 from db.types import Role
 
 _TABLES = tomllib.loads(Path(__file__).with_name("boilerplate.toml").read_text(encoding="utf-8"))
@@ -32,6 +32,7 @@ _INSIDE = _phrases("inside")
 _OPENING_LONG: int = _TABLES["opening"]["long"]
 _INSIDE_LONG: int = _TABLES["inside"]["long"]
 _ENDED = re.compile(r"[.!?…。！？।॥؟։။:;\"”»’」』)]\s*$")
+_WORDLY = re.compile(r"\w")
 _TABLE = frozenset({"tr", "td", "th"})
 _BYLINE = re.compile(
     r"\s*(?:by|von|par|por|di|da|av|af|door|text|autor|author|autora|текст|автор|от|yazan)\b[:\s]", re.IGNORECASE
@@ -41,25 +42,75 @@ _CREDIT = re.compile(
     r"|写真|Getty Images|/\s?(?:AFP|Reuters|AP|dpa|EPA|Getty))[^.!?]{0,60}\)?\.?$",
     re.IGNORECASE,
 )
+_HOUR = re.compile(r"\d{1,2}[:.h]\d{2}(?!\d)")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 
 
-def clean(pieces: list[Piece], headline: str | None) -> list[Piece]:
-    """The pieces of the story alone."""
+def clean(flow: Flow, nodes: frozenset[int], headline: str | None) -> list[Piece]:
+    """The pieces of the story alone, out of those in its nodes."""
+    teasers = _teasers(flow, nodes)
+    pieces = [piece for piece in flow.pieces if piece.node in nodes and piece.node not in teasers]
     story = _headed(_captioned(pieces), headline)
-    kept = [piece for piece in _without_lists(story) if not _beside(piece, headline)]
+    kept = _without_beside(_without_lists(story), headline)
     return _once(_trim(_without_linked_headings(kept)))
+
+
+def _teasers(flow: Flow, nodes: frozenset[int]) -> frozenset[int]:
+    """The nodes of teasers: a heading that links elsewhere with a paragraph or two beside it."""
+    heads = {piece.node for piece in flow.pieces if _is_linked_heading(piece) and piece.node in nodes}
+    if not heads:
+        return frozenset()
+    size = len(flow.parents)
+    told, own = [0] * size, [0] * size
+    for piece in flow.pieces:
+        told[piece.node] += prose(piece) > 0
+        own[piece.node] += piece.role is Role.HEADING and not _is_linked_heading(piece)
+    for node in range(size - 1, 0, -1):
+        told[flow.parents[node]] += told[node]
+        own[flow.parents[node]] += own[node]
+    tops = set()
+    for head in heads:
+        node = head
+        while node and flow.parents[node] in nodes and told[flow.parents[node]] <= 2 and not own[flow.parents[node]]:
+            node = flow.parents[node]
+        if told[node] <= 2 and not own[node]:
+            tops.add(node)
+    return below(flow, sorted(tops))
+
+
+def _is_linked_heading(piece: Piece) -> bool:
+    return piece.role is Role.HEADING and piece.link >= 0.8 * len(piece.text)
+
+
+def _without_beside(pieces: list[Piece], headline: str | None) -> list[Piece]:
+    """The pieces without lines of the house; a list with links that such a line introduces goes with it."""
+    kept: list[Piece] = []
+    introduced = False
+    for piece in pieces:
+        if introduced and piece.role is Role.LIST and piece.link > 0.2 * len(piece.text):
+            continue
+        introduced = _beside(piece, headline)
+        if not introduced:
+            kept.append(piece)
+    return kept
 
 
 def _beside(piece: Piece, headline: str | None) -> bool:
     text = piece.text
-    if not any(character.isalnum() for character in text):
+    if not _WORDLY.search(text):
         return True
     if piece.link >= 0.8 * len(text) and len(text) < 200 and piece.role is not Role.HEADING:
         return True
     if piece.role is Role.HEADING and (piece.tag == "h1" or text == headline):
         return True
-    return piece.role is not Role.CAPTION and _is_boilerplate(text)
+    return piece.role is not Role.CAPTION and (_is_stamp(text) or _is_boilerplate(text))
+
+
+def _is_stamp(text: str) -> bool:
+    """Whether a line is a date with a time of day and nothing else."""
+    if len(text) > 45 or not _HOUR.search(text) or not _CLOCK.search(text):
+        return False
+    return sum(character.isdigit() for character in text) >= 0.25 * len(text)
 
 
 def _is_boilerplate(text: str) -> bool:
@@ -95,7 +146,7 @@ def _without_linked_headings(pieces: list[Piece]) -> list[Piece]:
     """The pieces without headings that are links to other pages: no prose follows them."""
     kept = []
     for at, piece in enumerate(pieces):
-        if piece.role is Role.HEADING and piece.link >= 0.8 * len(piece.text):
+        if _is_linked_heading(piece):
             after = next((other for other in pieces[at + 1 :] if other.role is not Role.CAPTION), None)
             if after is None or not prose(after):
                 continue

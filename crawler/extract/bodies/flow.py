@@ -16,7 +16,7 @@ from crawler.extract.bodies.patterns import Verdict, verdict
 from db.types import Role
 
 _INLINE_TAGS = """
-a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark q rb ruby s samp small span strike
+a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark q rb ruby s samp small span strike rp rt
 strong sub sup time tt u var wbr nobr bold italic
 """
 _INLINE = frozenset(_INLINE_TAGS.split())
@@ -24,7 +24,7 @@ _WORDS = frozenset({"a", "abbr", "b", "em", "i", "mark", "q", "strong", "u"})
 """Inside a running text their classes say how they look, not what they are."""
 _UNSEEN_TAGS = """
 script style noscript template svg iframe object head select textarea datalist button nav footer input form video audio
-canvas map rp rt dialog embed math link meta source track area amp-ad amp-iframe amp-social-share amp-sidebar menu
+canvas map dialog embed math link meta source track area amp-ad amp-iframe amp-social-share amp-sidebar menu
 label
 """
 _UNSEEN = frozenset(_UNSEEN_TAGS.split())
@@ -43,13 +43,15 @@ _ROLE = {
     "caption": Role.CAPTION,
 }
 _LEAVES = frozenset({"p", "li", "dt", "dd", "td", "th", "tr", "figcaption", "caption", "pre", "summary"}) | _HEADINGS
-_TEXTS = _HEADINGS | {"p", "li", "blockquote"}
+_TEXTS = _HEADINGS | {"p", "li", "blockquote", "table", "tbody", "tr", "td", "th"}
 _NEW_WINDOW = re.compile(
-    r"\s*\(?(?:opens? in (?:a )?new (?:window|tab)|opens new window|external link|öffnet (?:in|im) (?:einem )?neue[nms]+ (?:fenster|tab)"
-    r"|wird in (?:einem )?neue[nm] (?:fenster|tab) geöffnet|nouvelle fenêtre|s'ouvre dans|se abre en|abre em nova|opent in)[^)]*\)?\s*$",
+    r"\s*\(?(?:opens? in (?:a )?new (?:window|tab)|opens new window|external link"
+    r"|öffnet (?:in|im) (?:einem )?neue[nms]+ (?:fenster|tab)|wird in (?:einem )?neue[nm] (?:fenster|tab) geöffnet"
+    r"|nouvelle fenêtre|s'ouvre dans|se abre en|abre em nova|opent in)[^)]*\)?\s*$",
     re.IGNORECASE,
 )
 _LONG = 80
+_SHORT = 90
 _ASIDE_ROLES = frozenset(
     {
         "navigation",
@@ -221,7 +223,7 @@ def _open(state: _Walk, frame: _Frame, child: HtmlElement, said: Verdict) -> _Fr
     if tag == "figure":
         state.figures.append(len(state.flow.pictures))
     state.say(child.text, linked=frame.linked)
-    return _Frame(child, iter(child), node, _role(frame.role, tag, said), frame.linked, block=True)
+    return _Frame(child, iter(child), node, _role(frame.role, child, said), frame.linked, block=True)
 
 
 def _is_inline(frame: _Frame, tag: str) -> bool:
@@ -229,14 +231,17 @@ def _is_inline(frame: _Frame, tag: str) -> bool:
     return tag in _INLINE or ("-" in tag and (not frame.block or frame.element.tag in _LEAVES))
 
 
-def _role(outer: Role, tag: str, said: Verdict) -> Role:
+def _role(outer: Role, element: HtmlElement, said: Verdict) -> Role:
     """The role of the words in an element, from the one around it."""
+    tag = element.tag
     if outer is Role.CAPTION or said is Verdict.CAPTION:
         return Role.CAPTION
     own = _ROLE.get(tag)
-    if outer in {Role.QUOTE, Role.LIST} and own is not Role.CAPTION:
+    if outer is Role.QUOTE and own is not Role.CAPTION:
         return outer
-    return own or (outer if outer is not Role.HEADING else Role.HEADING)
+    if own is Role.LIST and sum(1 for _ in element.iter("p")) > 2:
+        return outer
+    return own or outer
 
 
 def _leave(state: _Walk, frame: _Frame) -> None:
@@ -292,7 +297,7 @@ def _drops(state: _Walk, element: HtmlElement, said: Verdict) -> bool:
     if not state.strict or tag in _HOLDERS:
         return False
     if said is Verdict.WEAK and tag in _TEXTS:
-        return False
+        return tag in {"p", "li"} and len(element.text_content().strip()) < _SHORT
     if tag != "aside" and next(element.iter("h1", "article"), None) is not None:
         return False
     return said is not Verdict.WEAK or not _is_story(element)

@@ -24,7 +24,8 @@ CAPTION = _set(
     """
     caption captions figcaption bildunterschrift bildtext didascalia piefoto pie_foto image_credit image_credits
     image_description image_source image_copyright photo_credit photo_credits photo_description photo_info photo_by
-    media_credit media_info img_desc img_credit credit credits byline_image image_caption photo_caption wp_caption_text
+    media_credit media_info img_desc img_credit credit credits byline_image image_caption photo_caption
+    wp_caption_text
     """
 )
 
@@ -35,7 +36,8 @@ HIDDEN = _set(
 _ADS = """
     ad ads adv advert adverts advertising advertisement advertisment adbox adslot adunit adwrap adcontainer adzone
     adsense adplacement admanager ad_slot ad_unit ad_container ad_wrapper ad_zone ad_banner ad_placeholder ad_label
-    ad_block werbung anzeige anzeigen publicite publicidad publicidade pubblicita reclame reklama reklam dfp gpt taboola
+    ad_block werbung anzeige anzeigen publicite publicidad publicidade pubblicita reclame reklama reklam dfp gpt
+    taboola
     outbrain google_auto_placed leaderboard
     """
 _LINKS = """
@@ -51,7 +53,8 @@ _LINKS = """
     """
 _SERVICE = """
     newsletter newsletters nl signup sign_up optin mailchimp addtoany addthis sharedaddy comment comments commentlist
-    disqus respond livefyre viafoura spotim kommentare commentaires comentarios cookie cookies consent gdpr onetrust cmp
+    disqus respond livefyre viafoura spotim kommentare commentaires comentarios cookie cookies consent gdpr onetrust
+    cmp
     skip_link nav navbar navigation submenu sitefooter masthead taglist tagcloud authorbox authorbio biography bio
     about_author author_bio author_box author_info sabox saboxplugin tableofcontents post_navigation post_nav
     video_fallback jwplayer featured_video embed_consent share_buttons share_bar social_share social_links
@@ -60,18 +63,25 @@ STRONG = _set(_ADS + _LINKS + _SERVICE)
 """Never a story, whatever is inside."""
 
 _WEAK = """
-    advertorial sponsored sponsor sponsors sponsorship promo promos promotion promobox promoted promotional paid_content
+    advertorial sponsored sponsor sponsors sponsorship promo promos promotion promobox promoted promotional
+    paid_content
     partner_content donate donation donations cta call_to_action code_block similar popular trends teaser teasers
-    subscribe subscription subscriptions abo paywallbox share shares sharing sharebar sharer sharebuttons social socials
+    subscribe subscription subscriptions abo paywallbox share shares sharing sharebar sharer sharebuttons social
+    socials
     socialmedia socialbar follow_us coral privacy popup modal overlay lightbox tooltip rating ratings vote poll quiz
-    survey printonly print_only print_button feedback login signin register tts audio_player audioplayer speechkit listen
-    reading_time read_time time_to_read menu footer topbar toolbar tools sidebar widget widgets rail tags keywords
+    survey printonly print_only print_button feedback login signin register tts audio_player audioplayer speechkit
+    listen
+    reading_time read_time time_to_read menu footer topbar toolbar tools sidebar widget_area textwidget
+    sidebar_widget rail tags keywords
     hashtags topics topiclist tagged byline bylines author authors autor autoren contributor contributors writer toc
     copyright disclaimer gallerynav slick arrows counter syndication post_meta post_tags post_footer post_author
-    post_ratings entry_meta entry_footer entry_tags entry_utility article_meta article_footer article_tags article_tools
+    post_ratings entry_meta entry_footer entry_tags entry_utility article_meta article_footer article_tags
+    article_tools
     article_actions article_info article_share article_topics article_author article_date article_published meta_data
     meta_info meta_bar publish_date published_date publish_time publish_info timestamp time_stamp dateline_wrap
-    story_meta story_footer story_tags story_tools player video_player videoplayer player_wrapper
+    story_meta story_footer story_tags story_tools post_card article_card story_card news_card print_header
+    rollover_block hover_card hovercard
+    popover player video_player videoplayer player_wrapper
     """
 ASIDE = STRONG | _set(_WEAK)
 """Beside the story, unless several paragraphs are inside."""
