@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -41,6 +42,8 @@ _BADGE = re.compile(
     r"直播|速報|独自|有料)\s*:?",
     re.IGNORECASE,
 )
+# What WordPress' first themes set between the site's name and a post's title.
+_ARCHIVE = re.compile(r"blog archiv(?:e|o)?\s*[»|-]\s*", re.IGNORECASE)
 _NOT_THE_STORY = frozenset({"nav", "footer", "aside", "dialog", "li"})
 _TRAIL = re.compile(r"breadcrumb|crumbs", re.IGNORECASE)
 
@@ -134,7 +137,7 @@ def without_site(words: str, names: frozenset[str], others: Iterable[str] = ()) 
             kept = rest
     first = _SEPARATOR.search(kept)
     if first and _names_site(kept[: first.start()], names) and len(kept) > first.end() + 8:
-        kept = kept[first.end() :]
+        kept = _ARCHIVE.sub("", kept[first.end() :])
     return kept.strip()
 
 
@@ -266,13 +269,20 @@ def _reconcile(heading: _Heading, claims: Mapping[str, str], names: frozenset[st
     for surface, claim in claims.items():
         if _is_heading_without_kicker(claim, words, heading.element):
             return claim, f", its kicker left out as in {surface}"
-    for surface, claim in claims.items():
-        if key(claim) == own:
-            if len(heading.element) and _signs(claim) > _signs(words):
-                return claim, f", typed as in {surface}"
-            return words, ""
+    same = {surface: claim for surface, claim in claims.items() if key(claim) == own}
+    if same:
+        surface, claim = _most_typed(same)
+        if len(heading.element) and _signs(claim) > _signs(words):
+            return claim, f", typed as in {surface}"
+        return words, ""
     longer = _common_kicker(words, claims)
     return (longer, " with the kicker that json_ld and og give it") if longer else (words, "")
+
+
+def _most_typed(claims: Mapping[str, str]) -> tuple[str, str]:
+    """The surface whose typing of the same words most surfaces share, the best kept of them."""
+    counted = Counter(claims.values())
+    return max(claims.items(), key=lambda claim: counted[claim[1]])
 
 
 def _typed_as_claimed(words: str, claims: Mapping[str, str]) -> str:

@@ -91,6 +91,7 @@ def _pieces(element: HtmlElement) -> list[str]:
             continue
         tag = child.tag
         if not isinstance(tag, str) or tag in UNSEEN_TAGS or is_hidden(child):
+            _part_by_hidden_sign(child, pieces)
             pieces.append(child.tail or "")
             continue
         if tag in BREAKING_TAGS:
@@ -101,6 +102,17 @@ def _pieces(element: HtmlElement) -> list[str]:
         else:
             _close(child, pieces)
     return pieces
+
+
+def _part_by_hidden_sign(element: HtmlElement, pieces: list[str]) -> None:
+    """Append the sign that parts two words for those who hear the page (": " after a kicker): layout parts them for the eye."""
+    words = element.text
+    if not words or len(words) > 4 or len(element) or not isinstance(element.tag, str) or element.tag in UNSEEN_TAGS:
+        return
+    if not any(character.isalnum() for character in words):
+        while len(pieces) > 1 and not pieces[-1].strip():
+            pieces.pop()
+        pieces.append(words)
 
 
 def _close(element: HtmlElement, pieces: list[str]) -> None:

@@ -127,6 +127,28 @@ def test_words_typed_in_the_headline_stay() -> None:
     assert read(f"<h1>{quoted}</h1>", og=quoted).headline == quoted
 
 
+def test_the_typing_that_most_surfaces_share_is_taken() -> None:
+    reading = read(
+        "<h1><span>Transport</span><span>Bridge opens after ten years</span></h1>",
+        title="Transport: Bridge opens after ten years",
+        og="Transport: Bridge opens after ten years",
+        linked="Transport - Bridge opens after ten years",
+    )
+    assert reading.headline == "Transport: Bridge opens after ten years"
+
+
+@pytest.mark.parametrize("separator", ["<span class='visually-hidden'>: </span>", "<i hidden>:</i> "])
+def test_a_sign_for_those_who_hear_the_page_parts_kicker_and_headline(separator: str) -> None:
+    body = f"<h1><div><span>Transport</span></div>{separator}<span>Bridge opens after ten years</span></h1>"
+    assert read(body).headlines["h1"] == "Transport: Bridge opens after ten years"
+
+
+@pytest.mark.parametrize("archive", ["Blog Archive »", "Blog Archiv »"])
+def test_an_archives_name_is_no_headline(archive: str) -> None:
+    title = f"Harbour Post » {archive} Bridge opens after ten years"
+    assert read("", title=title, site="Harbour Post").headline == "Bridge opens after ten years"
+
+
 def test_no_headline_at_all() -> None:
     assert read("<div>nothing</div>") == headline.HeadlineReading(None, {}, "")
 
