@@ -56,6 +56,8 @@ _DOMAIN = re.compile(
 )
 _KOREAN_ROLE = re.compile(r"\s*(?:선임기자|인턴기자|객원기자|기자|특파원|記者|特派員|记者)$")
 _DEGREES = re.compile(r",?\s+(?:ph\.?\s?d|m\.?d|cfp|esq|dds|rd|rn|mph|mba|cfa|cpa|ceo)\b\.?®?.*$", re.IGNORECASE)
+# A registered credential behind a name: "Jane Doe, CEPF®".
+_CREDENTIAL = re.compile(r"\b[A-Z][A-Za-z]{1,6}\s?[®™]")
 _EDGES = " \t\n,;:|/&–—-•·*_©®\"'“”„«»<>《》〈〉[]{}［］"
 
 
@@ -99,6 +101,7 @@ def pieces(line: str, language: str | None) -> Iterator[str]:
     for segment in line.split("\n"):
         text = normalise.text(segment)
         text = _ADDRESS_GLUED.sub(" ", _ADDRESS.sub(" ", text))
+        text = _CREDENTIAL.sub(" ", text) if "," in text else text
         dated = _DATED_BY.match(text)
         text = strip_lead(text[dated.end() :] if dated else text)
         tail = words.TAIL.search(text)
