@@ -201,6 +201,9 @@ class Event(Base):
     key: Mapped[str] = mapped_column(String(120), unique=True)
 
 
+_HIDDEN = text("suppressed_by IS NOT NULL")
+
+
 class ChangeRow(Base):
     __tablename__ = "change"
     __table_args__ = (
@@ -208,7 +211,14 @@ class ChangeRow(Base):
         Index(None, "source_id", "id"),
         Index(None, "kind", "id"),
         Index(None, "significance", "id"),
-        Index(None, "not_after"),
+        # all that the statistics and the day's counts read: no row need be opened
+        Index(
+            "ix_change_stats",
+            *("not_after", "source_id", "significance", "kind", "surface", "natures", "suppressed_by", "page_id"),
+        ),
+        Index(None, "created_at"),
+        Index(None, "revision_after"),
+        Index("ix_change_noise", "id", sqlite_where=_HIDDEN, postgresql_where=_HIDDEN),
         {"sqlite_autoincrement": True},  # ids are a cursor (`--after ID`): never given twice
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -297,11 +307,62 @@ class Job(Base):
 
 
 class Triage(Base):
+    """A person's judgement of a change. A change without a row is new."""
+
     __tablename__ = "triage"
+    __table_args__ = (Index(None, "state", "change_id"),)
     change_id: Mapped[int] = mapped_column(ForeignKey("change.id", ondelete="CASCADE"), primary_key=True)
     state: Mapped[str] = mapped_column(String(12))
     note: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime]
+    by: Mapped[str | None] = mapped_column(String(80))
+
+
+class TriageStep(Base):
+    """What a judgement replaced, so that it can be undone; the steps of one action share its `batch`."""
+
+    __tablename__ = "triage_step"
+    __table_args__ = (Index(None, "batch"),)
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    batch: Mapped[str] = mapped_column(String(32))
+    change_id: Mapped[int] = mapped_column(ForeignKey("change.id", ondelete="CASCADE"), index=True)
+    before: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime]
+    by: Mapped[str | None] = mapped_column(String(80))
+
+
+class ChangeTag(Base):
+    """A word that a person put on a change."""
+
+    __tablename__ = "change_tag"
+    __table_args__ = (Index(None, "name", "change_id"),)
+    change_id: Mapped[int] = mapped_column(ForeignKey("change.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class HideRule(Base):
+    """A person's rule: this kind and surface is not shown for this article, or for this source. Applied when reading, so that
+    switching it off shows everything again."""
+
+    __tablename__ = "hide_rule"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    surface: Mapped[str | None] = mapped_column(String(20))
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), index=True)
+    page_id: Mapped[int | None] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"), index=True)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    created_by: Mapped[str | None] = mapped_column(String(80))
+
+
+class SavedView(Base):
+    """A named set of the inbox's filters."""
+
+    __tablename__ = "saved_view"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    query: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
 
 
 class Note(Base):

@@ -3,10 +3,11 @@
 from alembic import context
 
 from db.models import Base
+from db.queries.search import belongs
 
 engine = context.config.attributes["engine"]
 with engine.connect() as connection:
-    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, include_name=belongs)
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -172,6 +172,12 @@ def count(session: Session, wanted: ChangeFilter) -> int:
 def get(session: Session, change_id: int) -> ChangeRecord | None:
     row = session.execute(_select().where(ChangeRow.id == change_id)).first()
     return _record(*row) if row else None
+
+
+def by_ids(session: Session, ids: Sequence[int]) -> list[ChangeRecord]:
+    """These changes, newest first; those that do not exist are left out."""
+    query = _select().where(ChangeRow.id.in_(ids)).order_by(ChangeRow.id.desc())
+    return [_record(*row) for row in session.execute(query)] if ids else []
 
 
 def of_revision(session: Session, revision_id: int) -> list[ChangeRecord]:
