@@ -31,6 +31,11 @@ def _modules() -> frozenset[str]:
     return frozenset(found.name for found in pkgutil.iter_modules(__path__))
 
 
+def names() -> list[str]:
+    """The modules of all sites, in order."""
+    return sorted(_modules())
+
+
 @cache
 def load(name: str) -> ModuleType:
     """The site's module."""

@@ -26,6 +26,7 @@ COMMANDS = (
     "doctor",
     "extract",
     "compare",
+    "sites",
 )
 
 app = typer.Typer(

@@ -11,7 +11,7 @@ import os
 import sys
 import zlib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -48,11 +48,15 @@ class Job:
     headers: dict[str, str] = field(default_factory=dict)
     zone: str | None = None
     status: int = 200
+    body: bytes | None = None
+    """The page itself, where it was fetched and stands in no file."""
 
 
 def extract_command(
+    context: typer.Context,
     files: Annotated[
-        list[str] | None, typer.Argument(help="Saved pages (HTML, plain or gzipped).", metavar="FILE...")
+        list[str] | None,
+        typer.Argument(help="Saved pages (HTML, plain or gzipped), or addresses to fetch.", metavar="FILE|URL..."),
     ] = None,
     url: Annotated[str | None, typer.Option(help="The page's address; for one FILE.")] = None,
     manifest: Annotated[
@@ -69,7 +73,7 @@ def extract_command(
 ) -> None:
     """Read saved pages and print one JSON object a page, in order."""
     try:
-        work, workers = _work(files or [], url, manifest, zone, jobs)
+        work, workers = _work(files or [], url, manifest, zone, jobs, lambda address: _fetched(context, address, zone))
         failed = _explain_all(work) if explain else _print_all(work, workers)
     except UsageError as error:
         typer.echo(f"newswatch extract: {error}", err=True)
@@ -86,7 +90,12 @@ def register(app: typer.Typer) -> None:
 
 
 def _work(
-    files: list[str], url: str | None, manifest: str | None, zone: str | None, jobs: int | None
+    files: list[str],
+    url: str | None,
+    manifest: str | None,
+    zone: str | None,
+    jobs: int | None,
+    fetch: Callable[[str], Job],
 ) -> tuple[Iterable[Job], int]:
     """The pages to read, and by how many processes."""
     if zone is not None:
@@ -99,10 +108,30 @@ def _work(
         raise UsageError("give at least one FILE, or --manifest M.jsonl")
     if url and len(files) > 1:
         raise UsageError("--url goes with one FILE; give the addresses of several in a --manifest")
-    missing = [name for name in files if not Path(name).is_file()]
+    missing = [name for name in files if not is_address(name) and not Path(name).is_file()]
     if missing:
         raise UsageError(f"no such file: {missing[0]}")
-    return [Job(name, url or Path(name).resolve().as_uri(), zone=zone) for name in files], jobs or 1
+    fetched = sum(map(is_address, files))
+    if fetched and (url or fetched > 1):
+        raise UsageError("give one address to fetch, without --url; several pages are watched, not read by hand")
+    work = (
+        fetch(name) if is_address(name) else Job(name, url or Path(name).resolve().as_uri(), zone=zone)
+        for name in files
+    )
+    return work, jobs or 1
+
+
+def _fetched(context: typer.Context, url: str, zone: str | None) -> Job:
+    """The page at an address, fetched with the engine's guard, robots and pace."""
+    from monitor.cli.fetching import fetch_page
+
+    answer = fetch_page(context, url)
+    return Job(url, answer.final_url, answer.at.isoformat(), dict(answer.headers), zone, answer.status, answer.body)
+
+
+def is_address(name: str) -> bool:
+    """Whether the name is a web address, and no file's."""
+    return name.lower().startswith(("http://", "https://"))
 
 
 def _check_zone(zone: str) -> None:
@@ -232,7 +261,7 @@ def answer(job: Job) -> tuple[str, bool]:
     from crawler.extract.reader import read
 
     try:
-        body = load(job.file)
+        body = load(job.file) if job.body is None else job.body
     except (OSError, EOFError, zlib.error, ValueError) as error:
         return _failed(job.url, Reason.UNREADABLE, f"cannot read {job.file}: {error}"), False
     try:
@@ -278,7 +307,7 @@ def _explain_all(work: Iterable[Job]) -> bool:
     for job in work:
         try:
             page = reader.open_page(
-                load(job.file),
+                load(job.file) if job.body is None else job.body,
                 job.url,
                 headers=job.headers,
                 fetched_at=_instant(job.fetched_at),

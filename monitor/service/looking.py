@@ -82,6 +82,14 @@ def check(
     asyncio.run(_with_engine(settings, every))
 
 
+def page(settings: FetchSettings, url: str) -> Fetched:
+    """One page as it answers. Raises `LookError` where it does not."""
+    answer = asyncio.run(_with_engine(settings, lambda engine: engine.fetch(FetchJob(url))))
+    if isinstance(answer, FetchFailed):
+        raise LookError(f"{url}: {in_words(answer.reason, answer.detail)}")
+    return answer
+
+
 async def _with_engine(settings: FetchSettings, work: Callable[[FetchEngine], Awaitable[T]]) -> T:
     install()
     engine = FetchEngine(settings)
