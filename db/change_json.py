@@ -9,7 +9,8 @@ from db.types import Change
 
 
 def change_to_json(change: Change) -> dict[str, Any]:
-    """`{"kind","surface"?,"natures","significance","before","after","ops","facts","suppressed_by"?}`; ops are `[tag, before, after]`."""
+    """`{"kind","surface"?,"natures","significance","before","after","ops","facts","suppressed_by"?}`; ops are `[tag,
+    before, after]`."""
     out: dict[str, Any] = {
         "kind": change.kind,
         "surface": change.surface,

@@ -1,6 +1,7 @@
 """What differs between two texts: a short field by word; a body by paragraph, then sentence, then word.
 
-Operations are `(tag, before, after)` with tag `equal | insert | delete | replace | move`; the before sides joined give the old text,
+Operations are `(tag, before, after)` with tag `equal | insert | delete | replace | move`; the before sides joined
+give the old text,
 the after sides the new one. A moved passage stands as `("move", text, "")` where it was and `("move", "", text)` where it is.
 An equal operation may differ in spaces alone.
 """
@@ -33,7 +34,8 @@ PAIR_CELLS = 2_500
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of a body that differs. `tag` is `insert`, `delete`, `edit` or `move`; `at` is the paragraph's number from 1 (after, or
+    """A stretch of a body that differs. `tag` is `insert`, `delete`, `edit` or `move`; `at` is the paragraph's number
+    from 1 (after, or
     before where it was deleted)."""
 
     tag: str
@@ -45,7 +47,8 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class BodyDiff:
-    """The differing paragraphs of a body: passages in reading order, their operations joined, and whether a cap made it coarser."""
+    """The differing paragraphs of a body: passages in reading order, their operations joined, and whether a cap made
+    it coarser."""
 
     passages: tuple[Passage, ...] = ()
     ops: Ops = ()
@@ -92,7 +95,8 @@ def _stretches(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, i
 
 
 def body_diff(before: Sequence[str], after: Sequence[str], language: str | None = None) -> BodyDiff:
-    """The difference between two bodies given as paragraphs. Paragraphs equal but for punctuation and style still differ, as edits."""
+    """The difference between two bodies given as paragraphs. Paragraphs equal but for punctuation and style still
+    differ, as edits."""
     gaps = list(_gaps(before, after))
     if not gaps:
         return BodyDiff()
@@ -110,7 +114,8 @@ def body_diff(before: Sequence[str], after: Sequence[str], language: str | None 
 
 
 def _gaps(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, list[str], int, list[str]]]:
-    """Stretches of paragraphs that differ, between paragraphs that are the same: (start, old paragraphs, start, new paragraphs)."""
+    """Stretches of paragraphs that differ, between paragraphs that are the same: (start, old paragraphs, start, new
+    paragraphs)."""
     gap: list[int] | None = None
     for equal, b0, b1, a0, a1 in _paragraph_stretches(before, after):
         if equal and before[b0] == after[a0]:

@@ -84,7 +84,8 @@ class Pair:
 
 
 def place(provenance: str | None) -> str:
-    """The place a provenance names, without the remarks after it ("json_ld datePublished; no zone …" gives "json_ld datePublished")."""
+    """The place a provenance names, without the remarks after it ("json_ld datePublished; no zone …" gives "json_ld
+    datePublished")."""
     if not provenance:
         return ""
     origin = _ORIGIN.search(provenance)

@@ -17,7 +17,8 @@ _CASED = regex.compile(r"\p{Lu}[\p{L}\p{M}'’]*|\p{Ll}[\p{L}\p{M}'’]*")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Words that stand in one text and not in the other; either side may be empty. `previous` is the word before, in the new text."""
+    """Words that stand in one text and not in the other; either side may be empty. `previous` is the word before, in
+    the new text."""
 
     before: str
     after: str
@@ -31,7 +32,8 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """`before` became `after`. `headline` says it is a title, where capitals and kickers have other habits; `names` are words known as
+    """`before` became `after`. `headline` says it is a title, where capitals and kickers have other habits; `names`
+    are words known as
     names from the story's body."""
 
     before: str

@@ -11,24 +11,24 @@ from monitor.changes.lexicon import for_text
 from monitor.changes.text import fold, skeleton
 
 _COUNTER = regex.compile(
-    r"""^\W*(?:[\d.,]+\s?[kmКМ万千]?\+?\s*(?:comments?|replies|shares?|views?|likes?|reactions?|votes?|reads?|min(?:ute)?s?\.?(?:\ read)?|followers?|
+    r"""^\W*(?:[\d.,]+\s?[kmКМ万千]?\+?\s*(?:comments?|replies|shares?|views?|likes?|reactions?|votes?|reads?|
+        min(?:ute)?s?\.?(?:\ read)?|followers?|
         kommentare?|aufrufe|commentaires?|partages?|vues|comentarios?|vistas|comentários?|visualizações|commenti|reacties|kommentarer|kommenttia|
         komentarz\w*|комментари\w*|просмотр\w*|коментар\w*|перегляд\w*|yorum|komentar|bình\ luận|评论|評論|コメント|댓글|条评论)
-      |(?:comments?|shares?|views?|likes?|kommentare|commentaires|comentarios|comentários|reading\ time|read\ time|lesezeit|temps\ de\ lecture|
+      |(?:comments?|shares?|views?|likes?|kommentare|commentaires|comentarios|comentários|reading\ time|read\ time|lesezeit|
+        temps\ de\ lecture|
         tempo\ de\ leitura|tiempo\ de\ lectura)\s*[:(]?\s*[\d.,]+\s?[kmКМ]?\)?(?:\ ?(?:min\w*|m))?)\W*$""",
     regex.X | regex.I,
 )
 _RELATIVE = regex.compile(
     r"""\b(?:\d+|an?|one|few)\s*(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|h|m)\s+ago\b|\bjust\ now\b|
-        \bvor\s+(?:\d+|einer?m?)\s+(?:sekunden?|minuten?|stunden?|tag\w*|woche\w*)\b|\bil\ y\ a\s+(?:\d+|une?)\s+(?:secondes?|minutes?|heures?|jours?)\b|
+        \bvor\s+(?:\d+|einer?m?)\s+(?:sekunden?|minuten?|stunden?|tag\w*|woche\w*)\b|
+        \bil\ y\ a\s+(?:\d+|une?)\s+(?:secondes?|minutes?|heures?|jours?)\b|
         \bhace\s+(?:\d+|una?)\s+(?:segundos?|minutos?|horas?|días?)\b|\bhá\s+(?:\d+|uma?)\s+(?:segundos?|minutos?|horas?|dias?)\b|
         \b\d+\s+(?:minuti|ore|giorni)\s+fa\b|\b\d+\s+(?:minuten|uur|dagen)\s+geleden\b|\bför\s+\d+\s+\w+\s+sedan\b|\bfor\s+\d+\s+\w+\s+siden\b|
         \b\d+\s+\w+\s+назад\b|\b\d+\s+\w+\s+тому\b|\b\d+\s+\w+\s+temu\b|\b\d+\s+(?:dakika|saat|gün)\s+önce\b|\b\d+\s+(?:menit|jam|hari)\s+(?:yang\s+)?lalu\b|
         \d+\s*(?:分钟|分鐘|小时|小時|天)前|\d+\s*(?:分|時間|日)前|\d+\s*(?:분|시간|일)\s*전|منذ\s+\d+\s+\w+|قبل\s+\d+\s+\w+|\d+\s+phút\s+trước|\d+\s+giờ\s+trước""",
     regex.X | regex.I,
-)
-_TICKER = regex.compile(
-    r"^(?:[\p{Lu}\d&./ -]{2,24}\s+[-+▲▼]?\s?[\d.,]+\s*%?\s*(?:[-+▲▼(]\s*[\d.,]+\s*%?\)?)*\s*){1,12}$"
 )
 _ENDS = regex.compile(r"[.!?…。！？।؟:;][\s'\"”’»)\]]*$")
 LINK_WORDS = 22
@@ -46,8 +46,11 @@ def relative_time(text: str) -> bool:
 
 
 def ticker(text: str) -> bool:
-    """Market or weather values: a name and a figure, with no sentence."""
-    return len(text) < 200 and any(c.isdigit() for c in text) and bool(_TICKER.match(text))
+    """Market or weather values: names in capitals and figures, with no word of a sentence."""
+    words = fold(text).split() if len(text) < 200 else []
+    figures = sum(any(c.isdigit() for c in w) for w in words)
+    cased = [w for w in words if any(c.isalpha() for c in w)]
+    return bool(words) and figures * 3 >= len(words) and bool(cased) and all(w == w.upper() != w.lower() for w in cased)
 
 
 def teaser(text: str) -> bool:

@@ -21,7 +21,8 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """A run of checks that all found the same: `standing` at `url` (after redirects), first and last seen (aware), and how many checks.
+    """A run of checks that all found the same: `standing` at `url` (after redirects), first and last seen (aware),
+    and how many checks.
 
     `evidence` is what the page answered with, such as "410" or "soft 404".
     """
@@ -39,7 +40,8 @@ NEEDED_SPAN = timedelta(minutes=10)
 
 
 def confirmed(state: PageState) -> bool:
-    """Whether the evidence is enough to tell a person: two checks over ten minutes; one for an answer 410 and for a page that is there."""
+    """Whether the evidence is enough to tell a person: two checks over ten minutes; one for an answer 410 and for a
+    page that is there."""
     if state.standing == Standing.FAILING:
         return False
     if state.standing == Standing.AVAILABLE or state.evidence == "410":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from db.types import Article, Role
 from monitor.changes.text import skeleton
 
@@ -14,18 +16,28 @@ _DATELINE_ENDS = "-–—:).:】電电"
 def story(article: Article, other: Article) -> list[str]:
     """The paragraphs of `article` to compare with those of `other`, the place line taken off the first."""
     elsewhere = _read_elsewhere(article, other)
-    notices = {skeleton(n.text) for side in (article, other) for n in side.notices}
+    beside = {skeleton(text) for side in (article, other) for text in _watched_elsewhere(side)}
+    shared = {b.text for b in other.body}
     out: list[str] = []
     for block in article.body:
         text = block.text.strip()
         if block.role == Role.CAPTION or not text:
             continue
-        if (len(out) < TOP and len(text) < 300 and skeleton(text) in elsewhere) or (
-            notices and skeleton(text) in notices
-        ):
+        if block.text not in shared and _repeats(text, elsewhere if len(out) < TOP else set(), beside):
             continue
         out.append(text)
     return _without_dateline(out, article, other)
+
+
+def _repeats(text: str, at_the_top: set[str], anywhere: set[str]) -> bool:
+    key = skeleton(text)
+    return key in anywhere or (len(text) < 300 and key in at_the_top)
+
+
+def _watched_elsewhere(side: Article) -> Iterator[str]:
+    yield from (notice.text for notice in side.notices)
+    yield from (image.caption for image in side.images if image.caption)
+    yield from (block.text for block in side.body if block.role == Role.CAPTION)
 
 
 def _read_elsewhere(article: Article, other: Article) -> set[str]:
@@ -47,7 +59,8 @@ def _without_dateline(paragraphs: list[str], article: Article, other: Article) -
 
 
 def unread_dateline(article: Article, other: Article) -> str | None:
-    """A place line that the reader left in the first paragraph of `article`, where it read one off `other` with the same words after it."""
+    """A place line that the reader left in the first paragraph of `article`, where it read one off `other` with the
+    same words after it."""
     if article.dateline or not other.dateline:
         return None
     mine, theirs = _first(article), _first(other)

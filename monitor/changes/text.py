@@ -1,4 +1,5 @@
-"""Forms of a text that ignore what a reader does not read: spelling of quotes, dashes, spaces and entities; then case; then punctuation."""
+"""Forms of a text that ignore what a reader does not read: spelling of quotes, dashes, spaces and entities; then
+case; then punctuation."""
 
 from __future__ import annotations
 
@@ -82,7 +83,8 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def skeleton(text: str, language: str | None = None) -> str:
-    """The letters, digits and signs of `text` alone: two texts of one skeleton differ in nothing but punctuation, style and spaces."""
+    """The letters, digits and signs of `text` alone: two texts of one skeleton differ in nothing but punctuation,
+    style and spaces."""
     folded = fold(text).casefold().translate(_SWAPPED)
     if any(c.isdigit() for c in folded):
         folded = _plain_digits(folded, language)
@@ -94,11 +96,8 @@ def _plain_digits(folded: str, language: str | None) -> str:
     if not folded.isascii():
         folded = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in folded)
     mark = r"\." if comma_decimal(language) else ","
-    return regex.sub(
-        rf"(?<=(?<![\d.,])\d{{1,3}}(?:{mark}\d{{3}})*){mark}(?=\d{{3}}(?!\d))|(?<=\b\d{{1,3}}) (?=\d{{3}}\b)|(?<=\d)'(?=\d{{3}}(?!\d))",
-        "",
-        folded,
-    )
+    thousands = rf"(?<=(?<![\d.,])\d{{1,3}}(?:{mark}\d{{3}})*){mark}(?=\d{{3}}(?!\d))"
+    return regex.sub(thousands + r"|(?<=\b\d{1,3}) (?=\d{3}\b)|(?<=\d)'(?=\d{3}(?!\d))", "", folded)
 
 
 def comma_decimal(language: str | None) -> bool:

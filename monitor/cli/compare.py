@@ -157,7 +157,10 @@ def changes_of(job: Job) -> tuple[Change, ...]:
     from monitor.changes import compare
 
     before, after = (_article(side, job.url, name) for side, name in ((job.before, "before"), (job.after, "after")))
-    return compare(before, after)
+    try:
+        return compare(before, after)
+    except Exception as error:
+        raise SideError("compare_crash", f"{type(error).__name__}: {error}") from error
 
 
 def _article(side: Side, url: str, name: str) -> Article:

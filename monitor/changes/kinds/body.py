@@ -12,5 +12,6 @@ KIND = Kind.BODY
 
 
 def find(pair: Pair) -> Iterable[Draft]:
-    """One draft for all edits of the story, one a noise rule for what that rule hides; none unless both bodies were read whole."""
+    """One draft for all edits of the story, one a noise rule for what that rule hides; none unless both bodies were
+    read whole."""
     return judge_body(pair) if pair.bodies_comparable else ()

@@ -14,7 +14,8 @@ _CLOCKS = frozenset({Nature.NUMBER, Nature.DATE, Nature.TIME, Nature.PUNCTUATION
 
 
 def find(pair: Pair) -> Iterator[Draft]:
-    """Names that joined or left; the byline's other words where the names are the same. Order and spelling of "By" are no edit."""
+    """Names that joined or left; the byline's other words where the names are the same. Order and spelling of "By"
+    are no edit."""
     old, new = (_authors(side) for side in (pair.before, pair.after))
     if old and new and not _same(pair, old, new):
         yield _names_changed(pair, old, new)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import regex
 from rapidfuzz import fuzz
 
-from db.types import Article, Kind
+from db.types import Article, Kind, Nature
+from monitor.changes.diff import word_ops
 from monitor.changes.draft import Draft, Pair, place, text_draft
 from monitor.changes.text import fold, skeleton
 
@@ -75,9 +76,21 @@ def _alone(pair: Pair, changed: dict[str, tuple[str, str]]) -> Iterator[Draft]:
         groups.setdefault(_gist(before, after), []).append(surface)
     for surfaces in groups.values():
         before, after = changed[surfaces[0]]
+        if _dressed(before, pair.before) and _dressed(after, pair.after):
+            ops = word_ops(before, after, pair.language)
+            yield Draft(
+                KIND, before, after, (Nature.STYLE,), ("site or section beside the headline",), ops, surfaces[0]
+            )
+            continue
         draft = text_draft(KIND, before, after, pair, headline=True, surface=surfaces[0])
         facts = ("not in the visible headline",)
         yield draft.plus(facts=(f"also in {', '.join(surfaces[1:])}", *facts) if surfaces[1:] else facts)
+
+
+def _dressed(surface: str, article: Article) -> bool:
+    """Whether the surface is the visible headline with no more than the site's or a section's name beside it."""
+    words, headline = skeleton(surface), skeleton(article.headline or "")
+    return bool(headline) and (words.startswith(headline) or words.endswith(headline))
 
 
 def _gist(before: str, after: str) -> tuple[str, str]:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import regex
+
 from db.types import Article, Kind, Nature
 from monitor.changes.draft import Draft, Pair
 from monitor.changes.text import skeleton
 
 KIND = Kind.TAGS
+_PLACING = regex.compile(
+    r"sticky|featured|editors?picks?|topstor(?:y|ies)|homepage|frontpage|hero|slider|carousel|premium|trending|breaking|exclude\w*|noads?"
+)
+"""Tags that place a story on the site's own pages and say nothing of it."""
 
 
 def find(pair: Pair) -> Iterator[Draft]:
@@ -26,4 +32,4 @@ def find(pair: Pair) -> Iterator[Draft]:
 
 
 def _tags(article: Article) -> dict[str, str]:
-    return {skeleton(tag): tag for tag in article.tags if skeleton(tag)}
+    return {key: tag for tag in article.tags if (key := skeleton(tag)) and not _PLACING.fullmatch(key.replace("_", ""))}

@@ -18,7 +18,8 @@ _TIME = regex.compile(
 )
 _NUMBER = regex.compile(
     r"""(?P<sign>(?<![\w'])-)?(?P<digits>\d+(?:[.,' ]?\d{3})*(?:[.,]\d+)?|\d+)
-        \s?(?P<unit>%|percent\b|per\ cent\b|prozent\b|pct\b|pour\ cent\b|por\ ciento\b|por\ cento\b|per\ cento\b|procent\b|prosent\b|процент\w*)?""",
+        \s?(?P<unit>%|percent\b|per\ cent\b|prozent\b|pct\b|pour\ cent\b|
+            por\ ciento\b|por\ cento\b|per\ cento\b|procent\b|prosent\b|процент\w*)?""",
     regex.X | regex.I,
 )
 _HAN_DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
@@ -28,7 +29,6 @@ _HAN = regex.compile(
     r"[〇零一二两兩三四五六七八九十百千万萬億亿兆]+(?=[人名年月日歳歲岁回件個个台元円分度頭位枚本隻つ%]|割|時|个|倍)|[二三四五六七八九十百千][〇零一二三四五六七八九十百千万億亿]+"
 )
 _WORD = regex.compile(r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)*")
-_MULTIPLES = {"%": "%"}
 
 
 def number(edit: Edit) -> Iterator[tuple[Nature, str]]:
@@ -115,7 +115,7 @@ def _ascii_digits(text: str) -> str:
 def _digits(match: regex.Match[str], *, comma: bool) -> str:
     text = match["digits"].replace(" ", "").replace("'", "")
     mark, other = (",", ".") if comma else (".", ",")
-    if text.count(mark) == 1 and not (other not in text and comma and len(text.split(mark)[1]) == 3 and False):
+    if text.count(mark) == 1:
         text = text.replace(other, "").replace(mark, ".")
     elif text.count(other) == 1 and len(text.split(other)[1]) != 3:
         text = text.replace(mark, "").replace(other, ".")
@@ -129,7 +129,8 @@ def _digits(match: regex.Match[str], *, comma: bool) -> str:
 
 
 def _written(folded: str, edit: Edit) -> list[tuple[int, str]]:
-    """Written-out numbers; a multiple stands by itself ("two million" is 2 and 1000000), which compares as well as their product."""
+    """Written-out numbers; a multiple stands by itself ("two million" is 2 and 1000000), which compares as well as
+    their product."""
     numbers = edit.lexicon.numbers
     return [
         (m.start(), str(numbers[word]))

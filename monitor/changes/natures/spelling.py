@@ -18,7 +18,8 @@ MOST_SPANS = 3
 
 
 def typo(edit: Edit) -> Iterator[tuple[Nature, str]]:
-    """Every changed word is a slip: near in spelling and no number, name, negation or hedge; a grammar word; or a doubled word."""
+    """Every changed word is a slip: near in spelling and no number, name, negation or hedge; a grammar word; or a
+    doubled word."""
     if not 0 < len(edit.spans) <= MOST_SPANS:
         return
     if all(_slip(span, edit) for span in edit.spans):

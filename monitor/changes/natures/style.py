@@ -15,6 +15,7 @@ from monitor.changes.text import fold, skeleton
 _KICKER = regex.compile(r"^(?P<kicker>[^:|?!]{2,48})(?::|\s\|)\s+(?P<rest>\S.*)$", regex.S)
 _TAIL = regex.compile(r"^(?P<rest>.*\S)\s+[-|]\s+(?P<kicker>[^-|:,.?!\d]{3,24})$", regex.S)
 KICKER_WORDS = 5
+SHORT_LABEL = 2
 
 
 def cosmetic(before: str, after: str, language: str | None) -> dict[Nature, str] | None:
@@ -59,7 +60,7 @@ def _only_number(before: str, after: str, edit: Edit) -> bool:
 def _no_other(before: str, after: str, edit: Edit) -> bool:
     units = {"percent", "per", "cent", "prozent", "pct"}
     return all(
-        w.casefold() in edit.lexicon.numbers or w.casefold() in units or any(c.isdigit() for c in w)
+        w.casefold() in edit.lexicon.numbers or w.casefold() in units or not any(c.isalpha() for c in w)
         for t in (before, after)
         for w in words_of(t)
     )
@@ -81,9 +82,17 @@ def _relabelled(pattern: regex.Pattern[str], edit: Edit) -> Iterator[tuple[Natur
     labels = [k for k, _ in (old, new) if k]
     if not labels or old[0] == new[0] or not all(_label(k, edit) for k in labels) or _said(old[1]) or _said(new[1]):
         return
-    exchanged = len(labels) == 2 and skeleton(old[1], edit.language) == skeleton(new[1], edit.language)
+    exchanged = len(labels) == 2 and _exchanged(old, new, edit)
     if exchanged or (len(labels) == 1 and _subject_moved(old, new)):
         yield Nature.STYLE, f"kicker {old[0] or '(none)'} → {new[0] or '(none)'}"
+
+
+def _exchanged(old: tuple[str, str], new: tuple[str, str], edit: Edit) -> bool:
+    """One headline under two labels, which are short, or one of which is cut from the other."""
+    if skeleton(old[1], edit.language) != skeleton(new[1], edit.language):
+        return False
+    before, after = ([w.casefold() for w in words_of(k)] for k in (old[0], new[0]))
+    return max(len(before), len(after)) <= SHORT_LABEL or set(before) <= set(after) or set(after) <= set(before)
 
 
 def _parts(pattern: regex.Pattern[str], text: str) -> tuple[str, str]:
@@ -112,7 +121,8 @@ def _said(rest: str) -> bool:
 
 
 def _subject_moved(old: tuple[str, str], new: tuple[str, str]) -> bool:
-    """A kicker taken out of the headline's own words, with at most one word standing in for them ("X offers aid" to "X: Government offers aid")."""
+    """A kicker taken out of the headline's own words, with at most one word standing in for them ("X offers aid" to
+    "X: Government offers aid")."""
     label, labelled, plain = (new[0], new[1], old[1]) if new[0] else (old[0], old[1], new[1])
     names = {w.casefold() for w in words_of(label)}
     rest = [w.casefold() for w in words_of(labelled)]

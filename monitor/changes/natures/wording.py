@@ -10,7 +10,8 @@ from monitor.changes.text import fold, shorten
 
 
 def wording(edit: Edit, explained: frozenset[Nature]) -> Iterator[tuple[Nature, str]]:
-    """Content words put in, taken out, or exchanged. Exchanged words that a number, name, negation, hedge, date or time explains in
+    """Content words put in, taken out, or exchanged. Exchanged words that a number, name, negation, hedge, date or
+    time explains in
     full are not also `reworded`."""
     for span in edit.spans:
         old, new = (_content(t, edit) for t in (span.before, span.after))
