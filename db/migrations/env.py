@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import db.models_derived  # noqa: F401 - its tables belong to the metadata
 from db.models import Base
 from db.queries.search import belongs
 
