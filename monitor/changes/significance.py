@@ -38,7 +38,8 @@ def significance(kind: str, natures: Iterable[str], table: Mapping[str, str] | N
     """
     found, own = tuple(natures), table or {}
     top = max((_of(kind, nature, own) for nature in found), key=_rank, default=str(Significance.SUBSTANTIVE))
-    cap = own.get(kind, CAPS.get(kind))
+    names = (kind, kind.partition(".")[0])
+    cap = next((caps[name] for caps in (own, CAPS) for name in names if name in caps), None)
     if cap is None or _ABOVE_CAP & set(found):
         return top
     return min(top, str(cap), key=_rank)

@@ -31,7 +31,7 @@ def story(article: Article, other: Article) -> list[str]:
 
 def _repeats(text: str, at_the_top: set[str], anywhere: set[str]) -> bool:
     key = skeleton(text)
-    return key in anywhere or (len(text) < 300 and key in at_the_top)
+    return key in anywhere or (len(key) < 240 and key in at_the_top)
 
 
 def _watched_elsewhere(side: Article) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from db.types import Nature
 from monitor.changes.edit import Edit
 from monitor.changes.natures.names import name
-from monitor.changes.natures.numbers import date, number, time_of_day
+from monitor.changes.natures.numbers import currency, date, number, time_of_day
 from monitor.changes.natures.spelling import typo
 from monitor.changes.natures.statements import hedge, negation, quote
 from monitor.changes.natures.style import cosmetic, kicker, same_numbers
@@ -16,7 +16,16 @@ from monitor.changes.natures.wording import live_update, wording
 
 Finding = tuple[Nature, str]
 
-_CARRIERS: tuple[Callable[[Edit], Iterator[Finding]], ...] = (number, date, time_of_day, name, negation, hedge, quote)
+_CARRIERS: tuple[Callable[[Edit], Iterator[Finding]], ...] = (
+    number,
+    currency,
+    date,
+    time_of_day,
+    name,
+    negation,
+    hedge,
+    quote,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ _NUMBER = regex.compile(
             por\ ciento\b|por\ cento\b|per\ cento\b|procent\b|prosent\b|процент\w*)?""",
     regex.X | regex.I,
 )
+_CURRENCY = regex.compile(r"\p{Sc}")
 _HAN_DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
 _HAN_UNITS = {"十": 10, "百": 100, "千": 1000}
 _HAN_GROUPS = {"万": 10**4, "萬": 10**4, "億": 10**8, "亿": 10**8, "兆": 10**12}
@@ -43,6 +44,14 @@ def number(edit: Edit) -> Iterator[tuple[Nature, str]]:
     for after in come[len(gone) :]:
         if after != "1":
             yield Nature.NUMBER, f"number {after} added"
+
+
+def currency(edit: Edit) -> Iterator[tuple[Nature, str]]:
+    """The sign of a currency changed beside a number that did not ("$ → €")."""
+    old, new = (_CURRENCY.findall(t) for t in (edit.before, edit.after))
+    gone, come = _left(old, new), _left(new, old)
+    for before, after in zip(gone, come, strict=False):
+        yield Nature.NUMBER, f"{before} → {after}"
 
 
 def date(edit: Edit) -> Iterator[tuple[Nature, str]]:

@@ -29,6 +29,8 @@ def typo(edit: Edit) -> Iterator[tuple[Nature, str]]:
 
 def _slip(span: Span, edit: Edit) -> bool:
     old, new = span.words
+    if not old and not new:
+        return False
     if len(old) == len(new):
         return all(b == a or _same_word(b, a, edit) for b, a in zip(old, new, strict=True))
     longer, shorter = (old, new) if len(old) > len(new) else (new, old)
@@ -48,8 +50,10 @@ def _same_word(before: str, after: str, edit: Edit) -> bool:
         return False
     if _looks_named(before, after, edit) and not same_name(before, after):
         return False
-    longest = max(len(a), len(b))
-    return min(len(a), len(b)) >= 3 and OSA.distance(b, a, score_cutoff=2) <= (1 if longest < 6 else 2)
+    longest, distance = max(len(a), len(b)), OSA.distance(b, a)
+    if min(len(a), len(b)) < 3 or distance > (1 if longest < 6 else 2):
+        return False
+    return distance == 1 or b[0] == a[0]  # two letters off with another beginning is another word: eastern, western
 
 
 def _bare(word: str) -> str:

@@ -16,6 +16,9 @@ _KICKER = regex.compile(r"^(?P<kicker>[^:|?!]{2,48})(?::|\s\|)\s+(?P<rest>\S.*)$
 _TAIL = regex.compile(r"^(?P<rest>.*\S)\s+[-|]\s+(?P<kicker>[^-|:,.?!\d]{3,24})$", regex.S)
 KICKER_WORDS = 5
 SHORT_LABEL = 2
+_SHARES = frozenset(
+    {"percent", "per", "cent", "prozent", "pct", "pour", "por", "ciento", "cento", "procent", "prosent"}
+)
 
 
 def cosmetic(before: str, after: str, language: str | None) -> dict[Nature, str] | None:
@@ -42,28 +45,18 @@ def _signs(before: str, after: str) -> str:
 
 def same_numbers(edit: Edit) -> Iterator[tuple[Nature, str]]:
     """Numbers of one value written another way ("ten" and "10", "10 percent" and "10%"), and no other word changed."""
-    texts = [(s.before, s.after) for s in edit.spans]
-    if texts and all(_only_number(b, a, edit) for b, a in texts):
+    if not edit.spans or not all(_number_words(t, edit) for s in edit.spans for t in (s.before, s.after)):
+        return
+    old, new = values(edit.before, edit), values(edit.after, edit)
+    if old and old == new:
         yield Nature.STYLE, "number written another way"
 
 
-def _only_number(before: str, after: str, edit: Edit) -> bool:
-    old, new = values(before, edit), values(after, edit)
-    return (
-        bool(old)
-        and old == new
-        and all(len(words_of(t)) <= len(old) + 2 for t in (before, after))
-        and _no_other(before, after, edit)
-    )
-
-
-def _no_other(before: str, after: str, edit: Edit) -> bool:
-    units = {"percent", "per", "cent", "prozent", "pct"}
-    return all(
-        w.casefold() in edit.lexicon.numbers or w.casefold() in units or not any(c.isalpha() for c in w)
-        for t in (before, after)
-        for w in words_of(t)
-    )
+def _number_words(text: str, edit: Edit) -> bool:
+    """Whether `text` holds nothing but numbers, written out or not, and words for a share."""
+    words = [w.casefold() for w in words_of(text)]
+    plain = all(w in edit.lexicon.numbers or w in _SHARES or not any(c.isalpha() for c in w) for w in words)
+    return plain and not regex.search(r"\p{Sc}", text)
 
 
 def kicker(edit: Edit) -> Iterator[tuple[Nature, str]]:

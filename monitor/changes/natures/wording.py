@@ -15,9 +15,9 @@ def wording(edit: Edit, explained: frozenset[Nature]) -> Iterator[tuple[Nature, 
     full are not also `reworded`."""
     for span in edit.spans:
         old, new = (_content(t, edit) for t in (span.before, span.after))
-        if new and not span.before.strip():
+        if new and (not span.before.strip() or _holds(new, old)):
             yield Nature.ADDED, f"“{shorten(span.after)}” added"
-        elif old and not span.after.strip():
+        elif old and (not span.after.strip() or _holds(old, new)):
             yield Nature.REMOVED, f"“{shorten(span.before)}” removed"
         elif not (explained and len(old) <= 3 and len(new) <= 3):
             yield Nature.REWORDED, f"{shorten(span.before, 50)} → {shorten(span.after, 50)}"
@@ -25,6 +25,13 @@ def wording(edit: Edit, explained: frozenset[Nature]) -> Iterator[tuple[Nature, 
 
 def _content(text: str, edit: Edit) -> list[str]:
     return [w for w in words_of(text) if w.casefold() not in edit.lexicon.functions] or words_of(text)
+
+
+def _holds(more: list[str], fewer: list[str]) -> bool:
+    """Whether `more` begins or ends with the words of `fewer`, whatever their case, and goes on."""
+    longer, shorter = ([w.casefold() for w in words] for words in (more, fewer))
+    n = len(shorter)
+    return 0 < n < len(longer) and shorter in (longer[:n], longer[-n:])
 
 
 def live_update(edit: Edit) -> Iterator[tuple[Nature, str]]:
