@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from db.queries import changes, deliveries, pages, revisions, suppressions
 from db.records import ChangeRecord, PageRecord, RevisionRecord
 from db.types import SIGNIFICANCE_ORDER, Article, Change, Kind, Nature, Significance
+from monitor import sitewide
 from monitor.changes import Standing
 from monitor.changes import compare as compare_readings
 from monitor.changes.kinds.address import bare
@@ -95,6 +96,7 @@ class _Writing:
     def one(self, number: int, change: Change) -> int | None:
         """Store one change, count it, or let it go on counting as flapping. Its id where a row was made."""
         key = f"r{self.revision.id}:{number}:{change.kind}:{change.surface or ''}"
+        change = sitewide.arriving(self.session, self.page.source_id, change, self.revision.not_after)
         if change.suppressed_by and self._suppressed_before(change.suppressed_by):
             return None
         if change.kind == Kind.ADDRESS and self._moved_before(change):
@@ -134,6 +136,7 @@ class _Writing:
         )
         if change_id is not None:
             tell(self.session, change_id, change, self.telling, self.now)
+            sitewide.stored(self.session, change_id, self.page, change, self.revision.not_after)
         return change_id
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.models import Suppression
+from db.models import ChangeRow, Page, Source, Suppression
 
 
 def count(session: Session, page_id: int, rule: str, at: datetime) -> int:
@@ -26,3 +27,44 @@ def by_rule(session: Session) -> dict[str, tuple[int, int]]:
     """For each rule: how many suppressions, on how many pages."""
     query = select(Suppression.rule, func.sum(Suppression.count), func.count()).group_by(Suppression.rule)
     return {rule: (int(total), int(pages)) for rule, total, pages in session.execute(query)}
+
+
+def count_of_change(session: Session, change_id: int, rule: str, at: datetime) -> None:
+    """Count one more suppression of a rule on the page of a stored change."""
+    page_id = session.scalar(select(ChangeRow.page_id).where(ChangeRow.id == change_id))
+    if page_id is not None:
+        count(session, page_id, rule, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """How often a rule hid something on one page."""
+
+    rule: str
+    source: str
+    url: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+def by_page(
+    session: Session, *, rule: str | None = None, source: str | None = None, page_id: int | None = None
+) -> list[Suppressed]:
+    """Suppressions page by page, most first."""
+    query = (
+        select(Suppression, Source.name, Page.url)
+        .join(Page, Page.id == Suppression.page_id)
+        .join(Source, Source.id == Page.source_id)
+        .order_by(Suppression.count.desc(), Suppression.id)
+    )
+    if rule is not None:
+        query = query.where(Suppression.rule == rule)
+    if source is not None:
+        query = query.where(Source.name == source)
+    if page_id is not None:
+        query = query.where(Suppression.page_id == page_id)
+    return [
+        Suppressed(row.rule, name, url, row.count, row.first_at, row.last_at)
+        for row, name, url in session.execute(query)
+    ]
