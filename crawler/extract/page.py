@@ -6,7 +6,8 @@ such as the order in which fields are read and what each takes off the body, sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import ClassVar
@@ -35,6 +36,13 @@ class ArticlePage(WebPage[Article]):
     """The site's registered domain, in a site's page object; empty for the generic one."""
     last_day: ClassVar[date | None] = None
     """The last day on which a page of this layout was seen, for an older layout; None for today's."""
+
+    deck_path: ClassVar[str] = ""
+    """XPath of the deck in a site's layout, where the generic rules miss it."""
+    aside_path: ClassVar[str] = ""
+    """XPath of what stands among the story's blocks in a site's layout and belongs to none."""
+    home_zone: ClassVar[str | None] = None
+    """The IANA zone in which a site gives times without one; the source's own setting goes before it."""
 
     context: Context = Context()
 
@@ -74,6 +82,11 @@ class ArticlePage(WebPage[Article]):
         """The reading, for frameworks that speak web-poet."""
         return self.to_article()
 
+    def first(self, path: str) -> HtmlElement | None:
+        """The first element at an XPath, for a site's page object; None where there is none."""
+        found = self.document.root.xpath(path)
+        return found[0] if found else None
+
     @cached_property
     def headline(self) -> headline.HeadlineReading:
         return headline.read(self.document)
@@ -81,7 +94,9 @@ class ArticlePage(WebPage[Article]):
     @cached_property
     def story(self) -> body.BodyReading:
         """The body as found, before notices and the dateline are taken off."""
-        return body.read(self.document, self.headline.headline)
+        found = body.read(self.document, self.headline.headline)
+        beside = [path for path in (self.aside_path, self.deck_path) if path]
+        return without_elements(found, self.document.root.xpath(" | ".join(beside))) if beside else found
 
     @cached_property
     def notices_and_rest(self) -> tuple[tuple[Notice, ...], tuple[Block, ...]]:
@@ -94,6 +109,9 @@ class ArticlePage(WebPage[Article]):
 
     @cached_property
     def deck(self) -> facts.Found:
+        words = visible_text(self.first(self.deck_path)) if self.deck_path else None
+        if words:
+            return words, "page"
         return facts.deck(self.document, self.headline.element, self.headline.headline, self.told)
 
     @cached_property
@@ -103,6 +121,8 @@ class ArticlePage(WebPage[Article]):
 
     @cached_property
     def times(self) -> dates.Times:
+        if self.home_zone and not self.document.zone:
+            return dates.read(replace(self.document, zone=self.home_zone))
         return dates.read(self.document)
 
     @cached_property
@@ -192,6 +212,13 @@ class ArticlePage(WebPage[Article]):
             "page_type": self.page_type[1],
         }
         return {name: source for name, source in sources.items() if source}
+
+
+def without_elements(found: body.BodyReading, elements: Iterable[HtmlElement]) -> body.BodyReading:
+    """The body without the blocks that hold just the text of one of the elements; as it was where nothing would stay."""
+    beside = {normalise.element_text(element) for element in elements} - {""}
+    kept = tuple(block for block in found.blocks if block.text not in beside)
+    return replace(found, blocks=kept) if kept and len(kept) < len(found.blocks) else found
 
 
 def visible_text(element: HtmlElement | None) -> str | None:

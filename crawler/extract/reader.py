@@ -96,8 +96,8 @@ def reader_version(url: str, zone: str | None = None) -> str:
 @cache
 def _version(site: str | None, zone: str | None) -> str:
     digest = hashlib.sha256(_generic_digest())
-    if site is not None:
-        digest.update((_SITES / f"{site}.py").read_bytes())
+    for name in sites.files(site) if site is not None else ():
+        digest.update((_SITES / f"{name}.py").read_bytes())
     digest.update(f"zone={zone}".encode())
     return digest.hexdigest()[:16]
 

@@ -53,6 +53,14 @@ def layouts(name: str) -> tuple[type[ArticlePage], ...]:
     return tuple(sorted(found, key=lambda page: page.last_day or date.max, reverse=True))
 
 
+@cache
+def files(name: str) -> tuple[str, ...]:
+    """The modules that decide how a site is read: its own, and those whose layouts its page objects build on."""
+    bases = (base.__module__ for page in layouts(name) for base in page.__mro__)
+    built_on = {module.rpartition(".")[2] for module in bases if module.startswith(f"{__name__}.")}
+    return tuple(sorted({name} | built_on))
+
+
 def page_for(document: Document) -> type[ArticlePage]:
     """The page object that reads the document: the site's layout of its day that knows the markup, else the generic one."""
     name = module_name(urlsplit(document.url).hostname or "")
