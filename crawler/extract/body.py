@@ -51,8 +51,16 @@ def _markup(doc: Document, headline: str | None, *, strict: bool) -> BodyReading
     nodes, source = choose.choose(page, headline)
     pieces = clean.clean(page, nodes, headline)
     blocks = _blocks([(piece.role, piece.text) for piece in pieces])
-    images = _images(doc.url, [picture for picture in page.pictures if picture.node in nodes])
+    shown = nodes | {
+        node for piece in pieces for node in (piece.node, page.parents[piece.node]) if _leads(piece, nodes)
+    }
+    images = _images(doc.url, [picture for picture in page.pictures if picture.node in shown])
     return BodyReading(blocks, images, complete=_complete(doc, blocks), source=source)
+
+
+def _leads(piece: flow.Piece, nodes: frozenset[int]) -> bool:
+    """Whether a caption stands outside the story's nodes: above it, with its picture."""
+    return piece.role is Role.CAPTION and piece.node not in nodes
 
 
 def _blocks(pieces: list[tuple[Role, str]]) -> tuple[Block, ...]:

@@ -111,6 +111,8 @@ def _label(block: Block, folded: str, labelled: re.Match[str], *, started: bool)
     nature = next(nature for nature in notice_words.LABELS if labelled[nature.value])
     rest = folded[labelled.end() :]
     says = rest.lstrip(" :：)]】）］.-、。")
+    if nature is Nature.UPDATE and _is_stamp(says):
+        return None
     if rest.lstrip()[:1] in tuple(":：)]】）］") and says:
         return _refine(nature, folded), 0, False
     if not says:
@@ -125,6 +127,12 @@ def _label(block: Block, folded: str, labelled: re.Match[str], *, started: bool)
     if _OPENING.match(says) or (nature is Nature.EDITOR_NOTE and rest.lstrip()[:1] in {"-", "."}):
         return _refine(nature, folded), 0, False
     return None
+
+
+def _is_stamp(says: str) -> bool:
+    """Whether what an "Updated" introduces is a time alone: a time line and no notice."""
+    digits = sum(character.isdigit() for character in says)
+    return len(says) < 60 and digits >= 3 and digits >= 0.15 * len(says) and _is_date(says)
 
 
 def _is_date(words: str) -> bool:

@@ -43,16 +43,58 @@ _CREDIT = re.compile(
     re.IGNORECASE,
 )
 _HOUR = re.compile(r"\d{1,2}[:.h]\d{2}(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_LEADING = 2
+_LABEL = 24
+_HEAD = 6
+"""The time line under a headline is one of this many first pieces."""
+_DECK = 400
+"""A deck is shorter than this, in Latin letters."""
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 
 
 def clean(flow: Flow, nodes: frozenset[int], headline: str | None) -> list[Piece]:
-    """The pieces of the story alone, out of those in its nodes."""
+    """The pieces of the story alone, out of those in its nodes, after the captions that lead to it."""
     teasers = _teasers(flow, nodes)
     pieces = [piece for piece in flow.pieces if piece.node in nodes and piece.node not in teasers]
-    story = _headed(_captioned(pieces), headline)
+    story = _below_time_line(_headed(_captioned(pieces), headline))
     kept = _without_beside(_without_lists(story), headline)
-    return _once(_trim(_without_linked_headings(kept)))
+    told = _trim(_without_linked_headings(kept))
+    return _once(_leading_captions(flow, told, headline) + told)
+
+
+def _leading_captions(flow: Flow, story: list[Piece], headline: str | None) -> list[Piece]:
+    """The captions between the headline and the story: the main picture's, which stands outside the story's container.
+
+    More than `_LEADING` are those of other stories or of a gallery.
+    """
+    first = next((at for at, piece in enumerate(flow.pieces) if story and piece is story[0]), 0)
+    title = None
+    for at, piece in enumerate(flow.pieces[:first]):
+        if piece.tag == "h1" or piece.text == headline:
+            title = at
+    if title is None:
+        return []
+    found = [piece for piece in flow.pieces[title + 1 : first] if piece.role is Role.CAPTION and not piece.link]
+    return found if len(found) <= _LEADING else []
+
+
+def _below_time_line(pieces: list[Piece]) -> list[Piece]:
+    """The pieces below the story's one dated line, where no more than a deck stands above it."""
+    dated = [at for at, piece in enumerate(pieces) if _is_dated_line(piece)]
+    if len(dated) != 1 or dated[0] > _HEAD:
+        return pieces
+    above, below_it = pieces[: dated[0]], pieces[dated[0] + 1 :]
+    told = [piece for piece in above if prose(piece)]
+    if len(told) > 1 or sum(width(piece.text) for piece in told) > _DECK or not any(map(prose, below_it)):
+        return pieces
+    return [piece for piece in above if piece.role is Role.CAPTION] + below_it
+
+
+def _is_dated_line(piece: Piece) -> bool:
+    text = piece.text
+    digits = sum(character.isdigit() for character in text)
+    return len(text) < 120 and digits >= 0.12 * len(text) and bool(_HOUR.search(text) and _YEAR.search(text))
 
 
 def _teasers(flow: Flow, nodes: frozenset[int]) -> frozenset[int]:
@@ -82,12 +124,16 @@ def _is_linked_heading(piece: Piece) -> bool:
     return piece.role is Role.HEADING and piece.link >= 0.8 * len(piece.text)
 
 
+def _is_linked_list(piece: Piece) -> bool:
+    return piece.role is Role.LIST and piece.link > 0.2 * len(piece.text)
+
+
 def _without_beside(pieces: list[Piece], headline: str | None) -> list[Piece]:
-    """The pieces without lines of the house; a list with links that such a line introduces goes with it."""
+    """The pieces without lines of the house; linked lists and headings that such a line introduces go with it."""
     kept: list[Piece] = []
     introduced = False
     for piece in pieces:
-        if introduced and piece.role is Role.LIST and piece.link > 0.2 * len(piece.text):
+        if introduced and (_is_linked_heading(piece) or _is_linked_list(piece)):
             continue
         introduced = _beside(piece, headline)
         if not introduced:
@@ -99,11 +145,20 @@ def _beside(piece: Piece, headline: str | None) -> bool:
     text = piece.text
     if not _WORDLY.search(text):
         return True
-    if piece.link >= 0.8 * len(text) and len(text) < 200 and piece.role is not Role.HEADING:
+    if len(text) < 200 and piece.role is not Role.HEADING and (piece.link >= 0.8 * len(text) or _labels_links(piece)):
         return True
     if piece.role is Role.HEADING and (piece.tag == "h1" or text == headline):
         return True
     return piece.role is not Role.CAPTION and (_is_stamp(text) or _is_boilerplate(text))
+
+
+def _labels_links(piece: Piece) -> bool:
+    """Whether a line is a label and links alone: "Filed under: Fire · Forests"."""
+    label, colon, rest = piece.text.partition(":")
+    if not colon or len(label) > _LABEL or not piece.link:
+        return False
+    letters = sum(character.isalnum() or character.isspace() for character in rest)
+    return piece.link >= 0.8 * letters
 
 
 def _is_stamp(text: str) -> bool:
@@ -143,10 +198,13 @@ def _without_lists(pieces: list[Piece]) -> list[Piece]:
 
 
 def _without_linked_headings(pieces: list[Piece]) -> list[Piece]:
-    """The pieces without headings that are links to other pages: no prose follows them."""
+    """The pieces without headings that are links to other pages: another one or no prose stands beside them."""
     kept = []
+    linked = [_is_linked_heading(piece) for piece in pieces]
     for at, piece in enumerate(pieces):
-        if _is_linked_heading(piece):
+        if linked[at]:
+            if any(linked[max(at - 1, 0) : at] + linked[at + 1 : at + 2]):
+                continue
             after = next((other for other in pieces[at + 1 :] if other.role is not Role.CAPTION), None)
             if after is None or not prose(after):
                 continue

@@ -279,6 +279,8 @@ def _says(element: HtmlElement) -> Verdict:
     prop = get("itemprop")
     if prop and "articleBody" in prop:
         return Verdict.BODY
+    if prop == "caption":
+        return Verdict.CAPTION
     role = get("role")
     if role in _ASIDE_ROLES:
         return Verdict.ASIDE

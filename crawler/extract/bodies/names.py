@@ -16,7 +16,11 @@ BODY = _set(
     news_body news_text news_content news_detail single_content single_text detail_text detail_content detail_body
     content_body content_text page_text text_content body_text body_copy body_content bodytext main_text
     rich_text richtext td_post_content content_article text_article body_article text_long paywall_article
-    metered_content meteredcontent news_article_body
+    metered_content meteredcontent news_article_body storytext newstext
+    artikel_text artikeltext artikel_body artikel_inhalt artikelinhalt artikel_content artikelbody
+    texto_noticia cuerpo_articulo texto_articulo cuerpo_nota texto_nota noticia_texto noticia_cuerpo
+    corpo_noticia texto_materia corps_article texte_article article_texte corpo_articolo testo_articolo articolo_testo
+    artikel_tekst artikeltekst brodtext tresc_artykulu
     """
 )
 
@@ -25,7 +29,7 @@ CAPTION = _set(
     caption captions figcaption bildunterschrift bildtext didascalia piefoto pie_foto image_credit image_credits
     image_description image_source image_copyright photo_credit photo_credits photo_description photo_info photo_by
     media_credit media_info img_desc img_credit credit credits byline_image image_caption photo_caption
-    wp_caption_text
+    wp_caption_text cutline cutlines bildunterzeile pie_de_foto pie_foto pie_imagen legende_photo fotobyline
     """
 )
 
