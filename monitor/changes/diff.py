@@ -28,6 +28,8 @@ MOVED_ALIKE = 90.0
 MOVED_LENGTH = 30
 WORD_CELLS = 4_000_000
 """Cells of the word table (words before times words after) past which a passage is shown as replaced whole."""
+MOST_EDITS = 600
+"""Edited sentences past which the next are shown as replaced whole."""
 PAIR_CELLS = 2_500
 """Cells of the pairing table of sentences past which they are paired in order alone."""
 
@@ -186,6 +188,7 @@ class _Builder:
         self.language = language
         self.coarse = False
         self.reflowed = False
+        self._edits = 0
         self._passages: list[Passage] = []
 
     def gap(self, old: list[str], old_at: int, new: list[str], new_at: int) -> None:
@@ -200,6 +203,9 @@ class _Builder:
         self._sentences(self._units(old, old_at), self._units(new, new_at))
 
     def _units(self, paragraphs: list[str], at: int) -> list[_Unit]:
+        if len(paragraphs) > MOST_EDITS:
+            self.coarse = True
+            return [_Unit(p + BREAK, i) for i, p in enumerate(paragraphs, start=at + 1)]
         out: list[_Unit] = []
         for i, paragraph in enumerate(paragraphs, start=at + 1):
             parts = list(sentences(paragraph, self.language)) or [""]
@@ -233,6 +239,11 @@ class _Builder:
         self._passages += [Passage("insert", "", u.text, u.at, (("insert", "", u.text),)) for u in units]
 
     def _edit(self, before: str, after: str, at: int) -> None:
+        self._edits += 1
+        if self._edits > MOST_EDITS:
+            self.coarse = True
+            self._passages.append(Passage("edit", before, after, at, (("replace", before, after),)))
+            return
         ops = word_ops(before, after, self.language)
         self.coarse |= len(ops) == 1 and len(before) + len(after) > 4_000
         self._passages.append(Passage("edit", before, after, at, ops))

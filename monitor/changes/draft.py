@@ -14,6 +14,7 @@ from monitor.changes.natures import classify
 from monitor.changes.natures.names import names_in
 from monitor.changes.story import story
 
+_REMARK = regex.compile(r"[;,(]")
 _ORIGIN = regex.compile(r"same day as ([^;]+)")
 
 
@@ -89,7 +90,7 @@ def place(provenance: str | None) -> str:
     if not provenance:
         return ""
     origin = _ORIGIN.search(provenance)
-    return regex.split(r"[;,(]", origin[1] if origin else provenance, maxsplit=1)[0].strip()
+    return _REMARK.split(origin[1] if origin else provenance, maxsplit=1)[0].strip()
 
 
 def text_draft(

@@ -81,6 +81,8 @@ RULES: Mapping[str, Callable[[str], bool]] = {
 
 def rule_of(text: str) -> str | None:
     """The name of the rule that knows this paragraph for noise, if any."""
+    if len(text) > TEASER_LENGTH:  # the longest that any of the rules takes
+        return None
     return next((name for name, rule in RULES.items() if rule(text)), None)
 
 

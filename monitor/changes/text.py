@@ -20,6 +20,7 @@ _FOLDS = str.maketrans(
     | {"،": ",", "。": "."}
 )
 _ASCII_FOLDS = str.maketrans({'"': "'", "`": "'"})
+_DIGIT = regex.compile(r"\d")
 _RUN_OF_DASHES = regex.compile(r"--+")
 _RUN_OF_QUOTES = regex.compile(r"''+")
 
@@ -78,7 +79,11 @@ def fold(text: str) -> str:
         folded = text.translate(_ASCII_FOLDS)
     else:
         folded = unicodedata.normalize("NFKC", text.translate(_FOLDS)).translate(_FOLDS)
-    return " ".join(_RUN_OF_DASHES.sub("-", _RUN_OF_QUOTES.sub("'", folded)).split())
+    if "''" in folded:
+        folded = _RUN_OF_QUOTES.sub("'", folded)
+    if "--" in folded:
+        folded = _RUN_OF_DASHES.sub("-", folded)
+    return " ".join(folded.split())
 
 
 @lru_cache(maxsize=4096)
@@ -86,7 +91,7 @@ def skeleton(text: str, language: str | None = None) -> str:
     """The letters, digits and signs of `text` alone: two texts of one skeleton differ in nothing but punctuation,
     style and spaces."""
     folded = fold(text).casefold().translate(_SWAPPED)
-    if any(c.isdigit() for c in folded):
+    if _DIGIT.search(folded):
         folded = _plain_digits(folded, language)
     return _NOT_READ.sub("", folded)
 
@@ -107,7 +112,7 @@ def comma_decimal(language: str | None) -> bool:
 
 def base_language(language: str | None) -> str | None:
     """The two-letter part of a language tag: "pt-BR" gives "pt"."""
-    return regex.split(r"[-_]", language.strip().lower(), maxsplit=1)[0] or None if language else None
+    return language.strip().lower().replace("_", "-").partition("-")[0] or None if language else None
 
 
 def shorten(text: str, limit: int = 80) -> str:

@@ -15,6 +15,7 @@ from monitor.changes.text import fold
 _CAPITALISED = regex.compile(r"(?<![\p{L}\p{M}\p{N}'])\p{Lu}[\p{L}\p{M}\p{N}]*(?:'\p{Lu}[\p{L}\p{M}]*)*")
 _SENTENCE_START = regex.compile(r"(?:^|[.!?:…]['\)\]]*\s+|(?<!\w)['(\[]|[-|·•]\s+)$")
 _KATAKANA = regex.compile(r"[\p{Katakana}ー]{2,}(?:・[\p{Katakana}ー]{2,})*")
+_MIDST = regex.compile(r"\p{Ll},? (\p{Lu}[\p{L}\p{M}]+)")
 _NOUN_CAPITALS = frozenset({"de", "lb"})
 _SUFFIXES = frozenset({"i", "n", "an", "ian", "ish", "ese", "er", "s'"})
 """What makes an adjective of a place: "Israel" and "Israeli" are one name."""
@@ -97,4 +98,4 @@ def _minus(these: Iterable[str], those: Iterable[str]) -> list[str]:
 
 def names_in(paragraphs: Iterable[str]) -> frozenset[str]:
     """Words that stand capitalised in the midst of a sentence of the story: names, in languages that do not capitalise nouns."""
-    return frozenset(w for p in paragraphs for w in regex.findall(r"(?<=\p{Ll},? )\p{Lu}[\p{L}\p{M}]+", p))
+    return frozenset(w for p in set(paragraphs) for w in _MIDST.findall(p))

@@ -14,6 +14,7 @@ from monitor.changes.text import fold, skeleton
 
 _KICKER = regex.compile(r"^(?P<kicker>[^:|?!]{2,48})(?::|\s\|)\s+(?P<rest>\S.*)$", regex.S)
 _TAIL = regex.compile(r"^(?P<rest>.*\S)\s+[-|]\s+(?P<kicker>[^-|:,.?!\d]{3,24})$", regex.S)
+_CURRENCY = regex.compile(r"\p{Sc}")
 KICKER_WORDS = 5
 SHORT_LABEL = 2
 _SHARES = frozenset(
@@ -56,7 +57,7 @@ def _number_words(text: str, edit: Edit) -> bool:
     """Whether `text` holds nothing but numbers, written out or not, and words for a share."""
     words = [w.casefold() for w in words_of(text)]
     plain = all(w in edit.lexicon.numbers or w in _SHARES or not any(c.isalpha() for c in w) for w in words)
-    return plain and not regex.search(r"\p{Sc}", text)
+    return plain and (bool(words) or text.strip() in {"", "%"}) and not _CURRENCY.search(text)
 
 
 def kicker(edit: Edit) -> Iterator[tuple[Nature, str]]:
