@@ -149,3 +149,20 @@ def remove(session: Session, page_id: int) -> None:
 def drop_alias(session: Session, url: str) -> None:
     """An alias becomes a page's own address."""
     session.execute(delete(Alias).where(Alias.url == url))
+
+
+def any_active(session: Session) -> bool:
+    """Whether anything is watched."""
+    return session.scalar(select(Page.id).where(Page.active).limit(1)) is not None
+
+
+def coming(session: Session, source_id: int, limit: int = 10) -> list[PageRecord]:
+    """A source's articles that are looked at next, soonest first."""
+    query = select(*_COLUMNS).where(Page.source_id == source_id, Page.active, Page.next_check_at.is_not(None))
+    return [PageRecord(*row) for row in session.execute(query.order_by(Page.next_check_at).limit(limit))]
+
+
+def hosts_of(session: Session, source_id: int, newest: int = 500) -> list[str]:
+    """The hosts of a source's newest articles."""
+    some = select(Page.host).where(Page.source_id == source_id).order_by(Page.id.desc()).limit(newest).subquery()
+    return list(session.scalars(select(some.c.host).distinct().order_by(some.c.host)))

@@ -22,8 +22,10 @@ def main() -> None:
     parser.add_argument("--zone", default=None)
     parser.add_argument("--fd", type=int, default=None, help="a listening socket to inherit")
     given = parser.parse_args()
-    engine = open_engine(home_at(given.home).database_url(given.database))
-    app = create_app(engine, display_zone=given.zone, hosts=(*LOOPBACK_HOSTS, given.host))
+    home = home_at(given.home)
+    engine = open_engine(home.database_url(given.database))
+    hosts = (*LOOPBACK_HOSTS, given.host)
+    app = create_app(engine, display_zone=given.zone, hosts=hosts, archive=home.archive_dir)
     uvicorn.run(
         app, host=given.host, port=given.port, fd=given.fd, log_level="warning", access_log=False, server_header=False
     )

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
+from starlette.staticfiles import StaticFiles
 
 from monitor.report.html import TEMPLATES
-from monitor.web import articles, inbox, preferences, source_page
+from monitor.web import (
+    archived,
+    articles,
+    change_page,
+    crawl_page,
+    inbox,
+    judging,
+    noise_page,
+    preferences,
+    source_page,
+    stats_page,
+)
 from monitor.web.desk import HERE, Desk, desk_of, environment
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]", "testserver")
@@ -30,19 +44,42 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+PARTS = (
+    inbox,
+    judging,
+    change_page,
+    articles,
+    archived,
+    source_page,
+    crawl_page,
+    noise_page,
+    stats_page,
+    preferences,
+)
 
-def create_app(engine: Engine, *, display_zone: str | None = None, hosts: tuple[str, ...] = LOOPBACK_HOSTS) -> FastAPI:
-    """The review pages over one home's database. Requests that name another host are refused (DNS rebinding)."""
+
+def create_app(
+    engine: Engine,
+    *,
+    display_zone: str | None = None,
+    hosts: tuple[str, ...] = LOOPBACK_HOSTS,
+    archive: Path | None = None,
+) -> FastAPI:
+    """The review pages over one home's database. Requests that name another host are refused (DNS rebinding).
+
+    `archive` is the folder of raw answers; without it, versions say that their evidence is elsewhere.
+    """
     app = FastAPI(title="newswatch", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.desk = Desk(engine, environment(), display_zone)
+    app.state.desk = Desk(engine, environment(), display_zone, archive=archive)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     app.middleware("http")(_headers)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(OperationalError, _database_error)
-    for part in (inbox, articles, source_page, preferences):
+    for part in PARTS:
         app.include_router(part.router)
+    app.add_exception_handler(RequestValidationError, _bad_words)
     app.get("/static/style.css", include_in_schema=False)(_style)
-    app.get("/static/desk.js", include_in_schema=False)(_script)
+    app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.get("/healthz", include_in_schema=False)(_health)
     return app
 
@@ -59,6 +96,12 @@ def _http_error(request: Request, error: Exception) -> Response:
     return desk_of(request).page(request, "error.html", status=error.status_code, what=error.detail)
 
 
+def _bad_words(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    what = "; ".join(f"{found['loc'][-1]}: {found['msg'].lower()}" for found in error.errors())
+    return desk_of(request).page(request, "error.html", status=422, what=f"The address or form has a mistake: {what}.")
+
+
 def _database_error(request: Request, _error: Exception) -> Response:
     what = "The database does not answer. Is its disk full, or its server down? `newswatch doctor` tells more."
     return desk_of(request).page(request, "error.html", status=503, what=what)
@@ -66,10 +109,6 @@ def _database_error(request: Request, _error: Exception) -> Response:
 
 def _style() -> FileResponse:
     return FileResponse(TEMPLATES / "style.css", media_type="text/css")
-
-
-def _script() -> FileResponse:
-    return FileResponse(HERE / "static" / "desk.js", media_type="text/javascript")
 
 
 def _health() -> dict[str, str]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Query
 from sqlalchemy.orm import Session
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
-from db.queries import changes, checks, pages, revisions
+from db.queries import changes, checks, pages, revisions, triage
+from db.queries.changes import ChangeFilter
 from db.records import PageRecord, RevisionRecord
 from monitor.changes import compare
 from monitor.web.desk import desk_of
 
 router = APIRouter()
+VERSIONS = 50  # versions a page of a timeline
 Number = Annotated[int | None, Query(ge=1, le=2**62)]
 
 
@@ -33,27 +37,46 @@ def _version(session: Session, revision_id: int) -> RevisionRecord:
 
 
 @router.get("/articles/{page_id}", response_class=HTMLResponse)
-def timeline(request: Request, page_id: int) -> HTMLResponse:
+def timeline(request: Request, page_id: int, before: Number = None) -> HTMLResponse:
+    """An article's versions, newest first; `before` is the number of the version to go on from."""
     desk = desk_of(request)
     with desk.session() as session:
         page = _page(session, page_id)
-        versions = revisions.of_page(session, page_id)
+        every = list(reversed(revisions.of_page(session, page_id)))
+        older = [version for version in every if before is None or version.seq < before]
+        versions = older[:VERSIONS]
         brought = {version.id: changes.of_revision(session, version.id) for version in versions}
-        states = changes.find(
-            session, changes.ChangeFilter(page_id=page_id, kinds=("availability", "address"), limit=50)
-        )
-        visits = checks.of_page(session, page_id, limit=20)
-        aliases = pages.aliases(session, page_id)
+        found = [record.id for records in brought.values() for record in records]
+        values: dict[str, Any] = {
+            "states": changes.find(session, ChangeFilter(page_id=page_id, kinds=("availability", "address"), limit=50)),
+            "visits": checks.of_page(session, page_id, limit=20),
+            "aliases": pages.aliases(session, page_id),
+            "judged": triage.of(session, found),
+        }
+    more = versions[-1].seq if len(older) > VERSIONS else None
     return desk.page(
-        request,
-        "article.html",
-        page=page,
-        versions=list(reversed(versions)),
-        brought=brought,
-        states=states,
-        visits=visits,
-        aliases=aliases,
+        request, "article.html", **values, page=page, every=every, versions=versions, brought=brought, more=more
     )
+
+
+@router.get("/articles/{page_id}/at")
+def as_read_at(request: Request, page_id: int, when: str = "") -> RedirectResponse:
+    """The version that a reader saw at a time, given as `YYYY-MM-DDTHH:MM` in the visitor's zone, or with an offset."""
+    desk = desk_of(request)
+    try:
+        instant = datetime.fromisoformat(when)
+    except ValueError as error:
+        raise HTTPException(400, "Give the time as 2026-05-04T08:30.") from error
+    at = instant if instant.tzinfo else instant.replace(tzinfo=desk.zone(request))
+    with desk.session() as session:
+        _page(session, page_id)
+        versions = revisions.of_page(session, page_id)
+    seen = [version for version in versions if version.not_after <= at]
+    if not versions or (not seen and (versions[0].not_before is None or at < versions[0].not_before)):
+        raise HTTPException(404, "The article was not known at that time.")
+    standing = seen[-1] if seen else versions[0]
+    query = urlencode({"at": at.astimezone(UTC).isoformat(timespec="minutes")})
+    return RedirectResponse(f"/versions/{standing.id}?{query}", status_code=303)
 
 
 @router.get("/articles/{page_id}/compare", response_class=HTMLResponse)
@@ -84,9 +107,34 @@ def side_by_side(request: Request, page_id: int, old: Number = None, new: Number
 
 
 @router.get("/versions/{revision_id}", response_class=HTMLResponse)
-def version(request: Request, revision_id: int) -> HTMLResponse:
+def version(request: Request, revision_id: int, at: str = "") -> HTMLResponse:
+    """A version as it was read; with `at` it says how sure it is that a reader saw this one then."""
     desk = desk_of(request)
     with desk.session() as session:
         found = _version(session, revision_id)
         page = _page(session, found.page_id)
-    return desk.page(request, "version.html", page=page, version=found, article=found.article)
+        neighbours = revisions.of_page(session, found.page_id)
+    place = next(number for number, other in enumerate(neighbours) if other.id == found.id)
+    older = neighbours[place - 1] if place else None
+    newer = neighbours[place + 1] if place + 1 < len(neighbours) else None
+    asked = _instant(at)
+    doubtful = bool(asked and newer and newer.not_before and newer.not_before < asked)
+    return desk.page(
+        request,
+        "version.html",
+        page=page,
+        version=found,
+        article=found.article,
+        older=older,
+        newer=newer,
+        asked=asked,
+        doubtful=doubtful,
+    )
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
@@ -15,13 +18,16 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from db.engine import reading
+from db.engine import reading, writing
 from monitor.report import diff_view, when
 from monitor.report.safe import shorten
+from monitor.web import forms
 
 HERE = Path(__file__).parent
 ZONE_COOKIE, THEME_COOKIE = "zone", "theme"
 THEMES = ("auto", "light", "dark")
+NUMBER_MOST = 2**62  # the greatest id a database holds, and room to add to it
+T = TypeVar("T")
 
 
 def environment() -> Environment:
@@ -29,22 +35,47 @@ def environment() -> Environment:
     loader = FileSystemLoader([HERE / "templates", HERE.parent / "report" / "templates"])
     env = Environment(loader=loader, autoescape=select_autoescape(default=True), trim_blocks=True, lstrip_blocks=True)
     env.globals |= {"paragraphs": diff_view.paragraphs, "side": diff_view.side, "shorten": shorten}
-    env.filters |= {"stamp": when.stamp, "window": when.window}
+    env.filters |= {"stamp": when.stamp, "window": when.window, "ago": when.ago}
     return env
+
+
+class Kept:
+    """Answers that are dear to reckon, kept for a while. A process has one; two threads may reckon the same one twice."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._kept: dict[object, tuple[float, Any]] = {}
+
+    def get(self, key: object, seconds: float, make: Callable[[], T]) -> T:
+        """What `make` gave for the key, at most so many seconds ago."""
+        found = self._kept.get(key)
+        if found is None or found[0] <= self._clock():
+            if len(self._kept) > 500:
+                self._kept.clear()
+            found = self._kept[key] = (self._clock() + seconds, make())
+        value: T = found[1]
+        return value
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The review desk of one home."""
+    """The review desk of one home. `archive` is the folder of raw answers, None where this process has none."""
 
     engine: Engine
     templates: Environment
     display_zone: str | None = None
     title: str = "newswatch"
+    archive: Path | None = None
+    kept: Kept = field(default_factory=Kept)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
         with reading(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        with writing(self.engine) as session:
             yield session
 
     def zone(self, request: Request) -> ZoneInfo:
@@ -55,18 +86,21 @@ class Desk:
     def page(self, request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
         """A page rendered for this visitor."""
         theme = request.cookies.get(THEME_COOKIE, "auto")
+        form_token = partial(forms.field, request)
         html = self.templates.get_template(template).render(
             request=request,
             path=request.url.path,
+            here=str(request.url.replace(scheme="", netloc="")),
+            form_token=form_token,
             zone=self.zone(request),
-            zones=sorted(zone_names()),
             theme=theme if theme in THEMES else "auto",
-            themes=THEMES,
             now=datetime.now(UTC),
             title=self.title,
             **values,
         )
-        return HTMLResponse(html, status_code=status)
+        response = HTMLResponse(html, status_code=status)
+        forms.give(request, response)
+        return response
 
 
 _names: frozenset[str] = frozenset()
@@ -77,6 +111,11 @@ def zone_names() -> frozenset[str]:
     global _names  # noqa: PLW0603 - the list does not change while a process lives
     _names = _names or frozenset(available_timezones())
     return _names
+
+
+def person(_request: Request) -> str | None:
+    """Who is at the desk; None where nobody signs in."""
+    return None
 
 
 def desk_of(request: Request) -> Desk:

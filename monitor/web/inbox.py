@@ -1,27 +1,30 @@
-"""The inbox: changes grouped by event, newest first, with filters; and one change in full."""
+"""The inbox: changes grouped by article and event, newest first, with filters, saved views and live arrival."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy.orm import Session
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, JSONResponse
 
-from db.queries import changes, pages, revisions, sources
-from db.queries.changes import ChangeFilter
+from db.queries import changes, inbox, pages, sources, tags, triage, views
 from db.records import ChangeRecord
 from db.types import SIGNIFICANCE_ORDER, Kind, Nature, Significance
-from monitor.web.desk import desk_of
+from monitor.web import filters
+from monitor.web.desk import NUMBER_MOST, Desk, desk_of, person
+from monitor.web.filters import Chosen
 
 router = APIRouter()
 
-PAGE = 100  # changes a page
-PERIODS = {"1h": 1, "24h": 24, "7d": 168, "30d": 720}
-DATELINE = (Kind.DATELINE, Kind.PUBLISHED, Kind.MODIFIED)
+PAGE = 50  # changes a page
+COUNTS_S = 20.0
+MORE = ("source", "kind", "nature", "significance", "tag", "hidden")  # filters that stand folded until one is used
+Number = Annotated[int | None, Query(ge=1, le=NUMBER_MOST)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +41,33 @@ class EventView:
     def significance(self) -> str:
         return str(self.first.change.significance)
 
+    @property
+    def ids(self) -> str:
+        """The ids as the forms send them."""
+        return ",".join(str(record.id) for record in self.changes)
 
-def grouped(records: Iterable[ChangeRecord]) -> list[EventView]:
-    """Events in the order of their newest change; in an event the loudest change first, then as stored."""
-    groups: dict[object, list[ChangeRecord]] = {}
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """The events of one article, newest first."""
+
+    events: tuple[EventView, ...]
+
+    @property
+    def first(self) -> ChangeRecord:
+        return self.events[0].first
+
+
+def grouped(records: Iterable[ChangeRecord]) -> list[ArticleView]:
+    """Articles and their events, each in the order of its newest change; in an event the loudest change first."""
+    articles: dict[int, dict[object, list[ChangeRecord]]] = {}
     for record in records:
-        groups.setdefault(record.event_id or ("change", record.id), []).append(record)
-    return [EventView(tuple(sorted(group, key=_loudness))) for group in groups.values()]
+        events = articles.setdefault(record.page_id, {})
+        events.setdefault(record.event_id or ("change", record.id), []).append(record)
+    return [
+        ArticleView(tuple(EventView(tuple(sorted(event, key=_loudness))) for event in events.values()))
+        for events in articles.values()
+    ]
 
 
 def _loudness(record: ChangeRecord) -> tuple[int, int, int]:
@@ -55,92 +78,62 @@ def _loudness(record: ChangeRecord) -> tuple[int, int, int]:
     )
 
 
-def filter_of(
-    *,
-    source: str = "",
-    kind: str = "",
-    nature: str = "",
-    significance: str = "",
-    period: str = "",
-    match: str = "",
-    hidden: bool = False,
-    before: int | None = None,
-    now: datetime,
-) -> ChangeFilter:
-    """The filter that the form's words ask for; a word that means nothing narrows nothing."""
-    hours = PERIODS.get(period)
-    kinds: Sequence[str] = DATELINE if kind == Kind.DATELINE else (kind,) if kind in set(Kind) else ()
-    least = significance if significance in set(Significance) else None
-    return ChangeFilter(
-        since=now - timedelta(hours=hours) if hours else None,
-        before_id=before,
-        sources=(source,) if source else (),
-        kinds=tuple(kinds),
-        natures=(nature,) if nature in set(Nature) else (),
-        min_significance=least or (None if hidden else Significance.MINOR),
-        match=match.strip() or None,
-        suppressed=hidden,
-        limit=PAGE,
-    )
-
-
 @router.get("/", response_class=HTMLResponse)
-def inbox(
-    request: Request,
-    source: str = "",
-    kind: str = "",
-    nature: str = "",
-    significance: str = "",
-    period: str = "",
-    match: Annotated[str, Query(max_length=200)] = "",
-    hidden: bool = False,
-    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+def listed(
+    request: Request, chosen: Annotated[Chosen, Depends(filters.chosen)], before: Number = None, view: Number = None
 ) -> HTMLResponse:
     desk = desk_of(request)
     now = datetime.now(UTC)
-    chosen = {
-        "source": source,
-        "kind": kind,
-        "nature": nature,
-        "significance": significance,
-        "period": period,
-        "match": match,
-        "hidden": hidden,
-    }
-    wanted = filter_of(**chosen, before=before, now=now)  # type: ignore[arg-type]
     with desk.session() as session:
-        found = changes.find(session, wanted)
-        known = sources.every(session)
-        counts = changes.count_by_significance(session, now - timedelta(days=1))
-        watched = sum(pages.counts_by_source(session).values())
-    older = found[-1].id if len(found) == PAGE else None
-    narrowed = any(chosen.values()) or before is not None
+        found = inbox.find(session, filters.wanted(chosen, now=now, before=before), PAGE)
+        ids = [record.id for record in found.records]
+        values: dict[str, Any] = {
+            "judged": triage.of(session, ids),
+            "tagged": tags.of(session, ids),
+            "newest": inbox.newest_id(session),
+            "sources": sources.every(session),
+            "views": views.every(session),
+            "view": views.get(session, view) if view else None,
+            "all_tags": tags.known(session),
+            "watched": pages.any_active(session),
+            "counts": _counts(desk, session, now),
+            "undo": triage.last(session, person(request)),
+        }
+    reached = found.records[-1].not_after if found.records else None
     return desk.page(
         request,
         "inbox.html",
-        events=grouped(found),
-        sources=known,
+        **values,
+        articles=grouped(found.records),
+        found=found,
+        reached=reached,
         kinds=list(Kind),
         natures=list(Nature),
         levels=list(Significance),
-        periods=list(PERIODS),
+        periods=list(filters.PERIODS),
+        states=filters.STATES,
         chosen=chosen,
-        counts=counts,
-        watched=watched,
-        older=str(request.url.include_query_params(before=older)) if older else None,
-        narrowed=narrowed,
+        more=any(chosen.get(name) for name in MORE),
+        address=filters.address,
+        older=filters.address(chosen, before=found.older) if found.older else None,
+        narrowed=bool(chosen) or before is not None,
+        first_page=before is None,
     )
 
 
-@router.get("/changes/{change_id}", response_class=HTMLResponse)
-def change(request: Request, change_id: int) -> HTMLResponse:
-    desk = desk_of(request)
-    with desk.session() as session:
-        record = changes.get(session, change_id) if 0 < change_id < 2**62 else None
-        if record is None:
-            raise HTTPException(404, f"There is no change {change_id}.")
-        ids = [i for i in (record.revision_before, record.revision_after) if i]
-        versions = [revision for i in ids if (revision := revisions.get(session, i))]
-        event = changes.of_revision(session, record.revision_after) if record.revision_after else []
-    others = [other for other in event if other.id != record.id and other.change.suppressed_by is None]
-    return desk.page(request, "change.html", record=record, versions=versions, others=others)
+def _counts(desk: Desk, session: Session, now: datetime) -> dict[str, int]:
+    """The last day's changes by significance."""
+    since = now - timedelta(days=1)
+    return desk.kept.get("day", COUNTS_S, lambda: changes.count_by_significance(session, since))
+
+
+@router.get("/live")
+def arrived(
+    request: Request,
+    chosen: Annotated[Chosen, Depends(filters.chosen)],
+    after: Annotated[int, Query(ge=0, le=NUMBER_MOST)] = 0,
+) -> JSONResponse:
+    """How many changes that fit came since the page was made, to 99."""
+    wanted = filters.wanted(chosen, now=datetime.now(UTC))
+    with desk_of(request).session() as session:
+        return JSONResponse({"arrived": inbox.arrived(session, wanted, after)})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import lxml.html
@@ -12,27 +11,8 @@ from fastapi.testclient import TestClient
 
 from db.engine import open_engine, upgrade
 from monitor.web.app import create_app
-from tests.monitor.seeded import URL, seed
-
-
-@dataclass
-class Site:
-    client: TestClient
-    ids: list[int]
-
-    def tree(self, path: str, status: int = 200) -> lxml.html.HtmlElement:
-        response = self.client.get(path)
-        assert response.status_code == status, response.text[:300]
-        return lxml.html.fromstring(response.text)
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'newswatch.db'}")
-    ids = seed(engine)
-    with TestClient(create_app(engine, display_zone="Asia/Tokyo")) as client:
-        yield Site(client, ids)
-    engine.dispose()
+from tests.monitor.seeded import URL
+from tests.monitor.web.site import Site
 
 
 @pytest.fixture
@@ -46,8 +26,9 @@ def empty(tmp_path: Path) -> Iterator[TestClient]:
 
 def test_the_inbox_groups_an_articles_changes_and_leads_with_the_headline(site: Site) -> None:
     tree = site.tree("/")
-    (event,) = tree.xpath("//article[@data-event]")
+    (event,) = tree.xpath("//article[@data-article]")
     assert event.get("class") == "event substantive"
+    assert len(event.xpath("./section[@data-event]")) == 1
     assert event.xpath("string(.//h2)").strip() == "Ferry with 20 aboard sinks off Busan"
     kinds = [k.text_content().strip() for k in event.xpath(".//span[contains(@class, 'kind')]")]
     assert kinds[0] == "headline"
@@ -77,14 +58,14 @@ def test_hidden_changes_are_shown_when_asked(site: Site) -> None:
 )
 def test_filters_narrow(site: Site, query: str, count: int) -> None:
     tree = site.tree(f"/?{query}")
-    assert len(tree.xpath("//article[@data-event]")) == count
+    assert len(tree.xpath("//section[@data-event]")) == count
     if not count:
         assert "No change fits these filters" in tree.text_content()
 
 
 def test_times_stand_in_the_display_zone_and_a_visitor_may_choose_another(site: Site) -> None:
     assert "2026-05-04 17:00 – 17:07" in site.tree("/").text_content()
-    answer = site.client.post("/preferences", data={"zone": "Europe/Berlin", "theme": "dark", "back": "/sources"})
+    answer = site.post("/preferences", {"zone": "Europe/Berlin", "theme": "dark", "back": "/sources"}, follow=True)
     assert answer.url.path == "/sources"
     tree = site.tree("/")
     assert "2026-05-04 10:00 – 10:07" in tree.text_content()
@@ -93,7 +74,7 @@ def test_times_stand_in_the_display_zone_and_a_visitor_may_choose_another(site: 
 
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
 def test_preferences_never_lead_to_another_site(site: Site, back: str) -> None:
-    answer = site.client.post("/preferences", data={"zone": "No/Such", "back": back}, follow_redirects=False)
+    answer = site.post("/preferences", {"zone": "No/Such", "back": back})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert "set-cookie" not in answer.headers
 

@@ -1,0 +1,75 @@
+"""One change in full: its words, facts, both times, judgement and evidence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from db.queries import changes, hiding, inbox, pages, revisions, tags, triage
+from db.records import ChangeRecord, RevisionRecord
+from monitor.report import diff_view
+from monitor.web.archived import Answer, answer_of
+from monitor.web.desk import NUMBER_MOST, Desk, desk_of, person
+
+router = APIRouter()
+
+SHORT = 1500  # characters up to which both views of a diff stand on one page
+VIEWS = ("inline", "side", "whole")
+
+
+@router.get("/changes/{change_id}", response_class=HTMLResponse)
+def change(request: Request, change_id: int, view: str = "inline") -> HTMLResponse:
+    desk = desk_of(request)
+    view = view if view in VIEWS else "inline"
+    with desk.session() as session:
+        record = changes.get(session, change_id) if 0 < change_id <= NUMBER_MOST else None
+        if record is None:
+            raise HTTPException(404, f"There is no change {change_id}.")
+        newer, older = inbox.neighbours(session, change_id)
+        page = pages.get(session, record.page_id)
+        source_id = page.source_id if page else 0
+        kind, surface = record.change.kind, record.change.surface
+        rules = hiding.that_hide(hiding.enabled(session), record.page_id, source_id, kind, surface)
+        versions = _versions(session, record)
+        values: dict[str, Any] = {
+            "judged": triage.of(session, [change_id]).get(change_id),
+            "tagged": tags.of(session, [change_id]).get(change_id, []),
+            "all_tags": tags.known(session),
+            "others": _others(session, record),
+            "undo": triage.last(session, person(request)),
+        }
+    size = len(record.change.before or "") + len(record.change.after or "")
+    return desk.page(
+        request,
+        "change.html",
+        **values,
+        record=record,
+        newer=newer,
+        older=older,
+        rules=rules,
+        versions=versions,
+        answers=_answers(desk, versions),
+        view=view,
+        short=size < SHORT,
+        shown=diff_view.paragraphs(record.change, whole=view == "whole"),
+    )
+
+
+def _versions(session: Session, record: ChangeRecord) -> list[RevisionRecord]:
+    ids = [number for number in (record.revision_before, record.revision_after) if number]
+    return [found for number in ids if (found := revisions.get(session, number))]
+
+
+def _others(session: Session, record: ChangeRecord) -> list[ChangeRecord]:
+    """What was edited with it and is not noise."""
+    event = changes.of_revision(session, record.revision_after) if record.revision_after else []
+    return [other for other in event if other.id != record.id and other.change.suppressed_by is None]
+
+
+def _answers(desk: Desk, versions: list[RevisionRecord]) -> dict[int, Answer]:
+    """What each version was read from, where the archive stands here."""
+    return {version.id: answer_of(desk.archive, version.ref) for version in versions if version.ref}
