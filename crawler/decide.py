@@ -133,8 +133,8 @@ def not_modified(page: PageRecord, now: datetime) -> Decision:
     return Decision(Outcome.NOT_MODIFIED, availability="restored" if back else None, state=state)
 
 
-def same_bytes(page: PageRecord, now: datetime) -> Decision:
-    """The very bytes of the latest reading, by the same reader: no need to read them again."""
+def same(page: PageRecord, now: datetime) -> Decision:
+    """The latest reading again by the same reader, or the very bytes it was made of, which need not be read again."""
     return _decided(page, Outcome.SAME, now, page.state == "paywalled", {})
 
 

@@ -55,10 +55,10 @@ class Ingest:
             detail = f"the database did not take it: {error}".splitlines()[0][:200]
             return Visit(page.id, page.url, Outcome.FAILED, result.status, Reason.DATABASE, detail)
 
-    async def read(self, fetched: Fetched, zone: str | None) -> PageReading:
-        """What a reader makes of an answer; nothing is stored."""
+    async def read(self, fetched: Fetched, zone: str | None, known: tuple[str, str] | None = None) -> PageReading:
+        """What a reader makes of an answer; nothing is stored. `known` is as in `PageBytes`."""
         url = fetched.final_url or fetched.url
-        given = PageBytes(url, fetched.body, fetched.headers, fetched.at, fetched.status, zone)
+        given = PageBytes(url, fetched.body, fetched.headers, fetched.at, fetched.status, zone, known)
         return await self._readers.page(given)
 
     async def _failed(self, page: PageRecord, result: FetchFailed) -> Visit:
@@ -86,9 +86,11 @@ class Ingest:
         body_digest = hashlib.sha256(fetched.body).hexdigest()
         zone = self._zone_of(page.source_id)
         if self._read_before(page, body_digest, fetched, zone):
-            return await self._submit(lambda session: self._store.same_bytes(session, page, facts))
-        made = await self.read(fetched, zone)
+            return await self._submit(lambda session: self._store.same(session, page, facts, body_digest))
+        made = await self.read(fetched, zone, _known(page, fetched))
         faults.point("read")
+        if made.same:
+            return await self._submit(lambda session: self._store.same(session, page, facts, body_digest))
         if made.article is None or made.digest is None:
             return await self._unreadable(page, made.failure, facts)
         self._versions[host_of(fetched.final_url), zone] = made.reader_version
@@ -118,6 +120,12 @@ class Ingest:
         visit = await asyncio.wrap_future(self._writer.submit(closure))
         faults.point("stored")
         return visit
+
+
+def _known(page: PageRecord, fetched: Fetched) -> tuple[str, str] | None:
+    """The page's last reading, where nothing but "the same" would follow from finding it again."""
+    plain = page.state in {"live", "paywalled"} and page.latest_revision_id is not None and not fetched.hops
+    return (page.reader_version, page.reading_digest) if plain and page.reader_version and page.reading_digest else None
 
 
 def not_read(failure: Failure | None, status: int | None) -> NotRead:

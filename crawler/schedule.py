@@ -53,6 +53,8 @@ class Rounds:
         self._visits: dict[int, asyncio.Task[Visit]] = {}
         self._hosts: Counter[str] = Counter()
         self._feeds: dict[int, asyncio.Task[FeedVisit]] = {}
+        self._ended: set[int] = set()  # pages and feeds whose visit ended while the database was asked what is due
+        self._fed: set[int] = set()
         self._open = True
 
     @property
@@ -66,8 +68,9 @@ class Rounds:
 
     async def discover(self, now: datetime) -> int:
         """Begin a visit to each feed that is due. Gives how many were begun."""
+        self._fed.clear()
         due = await asyncio.to_thread(self._feeds_due, now)
-        fresh = [feed for feed in due if feed.id not in self._feeds]
+        fresh = [feed for feed in due if feed.id not in self._feeds and feed.id not in self._fed]
         for feed in fresh:
             self.visit_feed(feed)
         return len(fresh)
@@ -77,6 +80,7 @@ class Rounds:
         begun = 0
         while self._open and (room := self._visits_most - len(self._visits)) > 0:
             full = [host for host, count in self._hosts.items() if count >= QUEUE_OF_A_HOST]
+            self._ended.clear()
             due = await asyncio.to_thread(self._pages_due, now, room + len(self._visits), full)
             started = sum(self._begin(page) for page in due)
             begun += started
@@ -86,7 +90,7 @@ class Rounds:
 
     def _begin(self, page: PageRecord) -> bool:
         room = self._hosts[page.host] < QUEUE_OF_A_HOST and len(self._visits) < self._visits_most
-        if page.id in self._visits or not room or not self._open:
+        if page.id in self._visits or page.id in self._ended or not room or not self._open:
             return False
         self.visit(page)
         return True
@@ -107,18 +111,20 @@ class Rounds:
         if task is None:
             task = asyncio.ensure_future(self._visit_feed(feed))
             self._feeds[feed.id] = task
-            task.add_done_callback(lambda done: self._fed(feed, done))
+            task.add_done_callback(lambda done: self._feed_visited(feed, done))
         return task
 
     def _visited(self, page: PageRecord) -> None:
         task = self._visits.pop(page.id)
+        self._ended.add(page.id)
         self._hosts[page.host] -= 1
         if not self._hosts[page.host]:
             del self._hosts[page.host]
         _look_at(task)
 
-    def _fed(self, feed: FeedRecord, task: asyncio.Task[FeedVisit]) -> None:
+    def _feed_visited(self, feed: FeedRecord, task: asyncio.Task[FeedVisit]) -> None:
         del self._feeds[feed.id]
+        self._fed.add(feed.id)
         _look_at(task)
 
     async def _visit(self, page: PageRecord, priority: int, full: bool) -> Visit:

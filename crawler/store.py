@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from crawler import faults
-from crawler.decide import DEFAULT_RULES, Decision, Former, NotRead, Read, Rules, decide, not_modified, same_bytes
+from crawler.decide import DEFAULT_RULES, Decision, Former, NotRead, Read, Rules, decide, not_modified, same
 from crawler.discover.address import canonical, resolve
 from crawler.recrawl import Pace, Standing, next_check
 from crawler.settle import Landing, landing
@@ -91,9 +91,11 @@ class Store:
         """A 304."""
         return self._write(session, page, not_modified(page, facts.at), facts, None)
 
-    def same_bytes(self, session: Session, page: PageRecord, facts: Facts) -> Visit:
-        """The bytes that were read last time."""
-        return self._write(session, page, same_bytes(page, facts.at), facts, None)
+    def same(self, session: Session, page: PageRecord, facts: Facts, body_digest: str) -> Visit:
+        """The reading of last time, or its very bytes."""
+        decision = same(page, facts.at)
+        validators = {"etag": facts.etag, "last_modified": facts.last_modified, "body_digest": body_digest}
+        return self._write(session, page, replace(decision, state={**decision.state, **validators}), facts, None)
 
     def not_read(self, session: Session, page_id: int, seen: NotRead, facts: Facts) -> Visit:
         """A visit that gave no article."""
@@ -184,7 +186,9 @@ class Store:
         if decision.outcome in ACCEPTED and seen:
             values |= _page_values(page, facts, seen)
         values["next_check_at"] = self._next(page, values, decision, facts)
-        pages.record(session, page.id, **values)
+        pages.record(
+            session, page.id, **{name: value for name, value in values.items() if getattr(page, name) != value}
+        )
         if decision.availability:
             self._state(session, page, decision, not_before, facts)
         checks.add(session, [_check(page, decision, facts, revision_id if decision.store else None)])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crawler.decide import Former, NotRead, Read, decide, not_modified, same_bytes
+from crawler.decide import Former, NotRead, Read, decide, not_modified, same
 from crawler.digest import reading_digest
 from db.records import PageRecord
 from db.types import Article, Block, Image, Outcome, Reason
@@ -177,7 +177,7 @@ def test_a_removed_page_that_returns_is_restored() -> None:
     decision = decide(removed, read(STORY), former(), NOW)
     assert (decision.outcome, decision.availability) == (Outcome.SAME, "restored")
     assert decision.state["gone_count"] == 0
-    assert same_bytes(removed, NOW).availability == "restored"
+    assert same(removed, NOW).availability == "restored"
     assert not_modified(removed, NOW).availability == "restored"
 
 
