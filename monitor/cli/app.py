@@ -20,6 +20,8 @@ COMMANDS = (
     "changes",
     "show",
     "history",
+    "siblings",
+    "noise",
     "report",
     "crawl",
     "sources",

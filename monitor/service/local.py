@@ -21,8 +21,9 @@ from crawler.store import Visit
 from db.archive import segments
 from db.engine import reading
 from db.home import Home
-from db.queries import checks, crawls, pages, sources
+from db.queries import checks, crawls, pages, sources, templates
 from db.types import Fetched, FetchFailed, Outcome
+from monitor import siblings
 from monitor.notify.outbox import TERMINAL
 from monitor.notify.terminal import Terminal
 from monitor.service.health import Reach
@@ -36,6 +37,7 @@ POLL_S = 0.25
 SUMMARY_S = 60.0
 SPOOL_DAYS = 30
 CHECK_DAYS = 365
+PRINT_AGE = timedelta(days=7)  # of edits that could still be told to be a template's, or undone
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class Service:
             Work("one-off crawls", min(tick, 0.5), lambda _: works.oneoffs.poll()),
             Work("deliver", min(tick, 1.0), works.outbox.deliver),
             Work("compare leftovers", 30.0, lambda _: works.comparing.leftovers()),
+            Work("fingerprints", 10.0, self._fingerprints),
             Work("summary", SUMMARY_S, self._summary),
             Work("housekeeping", 3600.0, self._housekeeping),
         ]
@@ -159,6 +162,17 @@ class Service:
             self.voice.say(f"checks in the last minute: {words}")
         return words
 
+    async def _fingerprints(self, now: datetime) -> str:
+        """Fingerprint new bodies, by which the same story on other outlets is found."""
+        del now
+        made = await asyncio.to_thread(self._new_prints)
+        kept = await asyncio.wrap_future(self.works.writer.submit(lambda session: siblings.keep(session, made)))
+        return f"{kept} bodies fingerprinted"
+
+    def _new_prints(self) -> siblings.Prints:
+        with reading(self.works.engine) as session:
+            return siblings.prints(session)
+
     async def _housekeeping(self, now: datetime) -> str:
         """Expire old raw answers and old checks."""
         spool = now - timedelta(days=self.settings.spool_days)
@@ -167,6 +181,8 @@ class Service:
         dropped = await asyncio.wrap_future(
             self.works.writer.submit(lambda session: checks.delete_before(session, before))
         )
+        old = now - PRINT_AGE
+        await asyncio.wrap_future(self.works.writer.submit(lambda session: templates.forget_before(session, old)))
         return f"{len(gone)} archive segments and {dropped} checks expired"
 
 
