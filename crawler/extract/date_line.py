@@ -26,7 +26,8 @@ from crawler.extract.date_marks import (
     machine_stamp,
     outside_label,
 )
-from crawler.extract.date_relative import find_relative, is_relative
+from crawler.extract.date_relative import find_age, find_relative, is_relative
+from crawler.extract.date_shown import publication
 from crawler.extract.date_text import Found, Hints, Moment, find
 from crawler.extract.document import Document
 
@@ -331,7 +332,7 @@ def _line_from_text(text: str, element: HtmlElement, doc: Document, hints: Hints
         + any(stamp.moment.hour is not None for stamp in stamps)
         + (rest == 0)
     )
-    return Line(_shown(text, found) if rest else " ".join(text.split()), stamps, relative, score)
+    return Line(publication(text, found, stamps, whole=not rest), stamps, relative, score)
 
 
 def left_over(text: str, found: list[Found]) -> int:
@@ -339,6 +340,8 @@ def left_over(text: str, found: list[Found]) -> int:
     folded = words.fold(text)
     for one in reversed(found):
         folded = folded[: one.start] + " " + folded[one.end :]
+    if age := find_age(folded):
+        folded = folded[: age[0]] + " " + folded[age[1] :]
     for pattern in (words.UPDATED, words.PUBLISHED, words.AGO):
         folded = pattern.sub(" ", folded)
     return sum(1 for word in _WORD.findall(folded) if word not in words.JOINERS and word not in words.WEEKDAYS)
@@ -357,15 +360,3 @@ def _stamps(text: str, found: list[Found], element: HtmlElement) -> Iterator[Sta
     outside = None if any(labels) else outside_label(element)
     for one, label in zip(found, labels, strict=True):
         yield Stamp(one.moment, label or outside, explicit=label is not None)
-
-
-def _shown(text: str, found: list[Found]) -> str:
-    """From the label before the first date to the end of the last: the byline and the reading time left out."""
-    if not found:
-        return " ".join(text.split())
-    folded = words.fold(text)
-    start = found[0].start
-    labels = [m.start() for p in (words.UPDATED, words.PUBLISHED) for m in p.finditer(folded[:start])]
-    if labels:
-        start = min(labels)
-    return " ".join(text[start : found[-1].end].split()).strip(" ,;|·•-–—")

@@ -29,10 +29,10 @@ def is_relative(text: str) -> bool:
     folded = words.fold(text[:200])
     if not words.may_be_relative(folded):
         return False
-    return bool(words.TODAY.search(folded) or words.YESTERDAY.search(folded) or _age(folded))
+    return bool(words.TODAY.search(folded) or words.YESTERDAY.search(folded) or find_age(folded))
 
 
-def _age(folded: str) -> tuple[int, int, int] | None:
+def find_age(folded: str) -> tuple[int, int, int] | None:
     """(start, end, seconds) of an age such as "2 hours ago"."""
     marker = words.AGO.search(folded)
     if not marker:
@@ -47,7 +47,7 @@ def _age(folded: str) -> tuple[int, int, int] | None:
 
 
 def _ago(folded: str, now: datetime | None) -> Found | None:
-    age = _age(folded)
+    age = find_age(folded)
     if not age or now is None:
         return None
     at = now.astimezone(UTC) - timedelta(seconds=age[2])

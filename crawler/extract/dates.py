@@ -49,6 +49,8 @@ class _Candidate:
     where: str
 
 
+_PLAIN: Final = 2
+"""The score of a line that is marked as one, or says what it tells."""
 _LD_PUBLISHED: Final = ("datePublished", "uploadDate", "dateCreated", "datePosted")
 _LD_MODIFIED: Final = ("dateModified",)
 _PAGE_TYPES: Final = frozenset({"WebPage", "ItemPage", "VideoObject", "WebSite", "AboutPage", "CollectionPage"})
@@ -94,20 +96,13 @@ def _hints(doc: Document) -> Hints:
 
 
 def _main_line(lines: list[Line]) -> Line | None:
-    """The plainest line, joined by those beside it that carry another label."""
-    if not lines:
-        return None
-    best = max(lines, key=lambda line: line.score)
-    labels = {stamp.label for stamp in best.stamps}
-    texts, relative = [], False
-    for line in lines:
-        other = {stamp.label for stamp in line.stamps if stamp.explicit} - labels - {None}
-        if line is best or (other and line.score >= 2):
-            labels |= other
-            relative = relative or line.relative
-            if line.text not in texts:
-                texts.append(line.text)
-    return Line(" · ".join(texts), best.stamps, relative, best.score)
+    """The plainest line: one of the publication before one of updates alone, one that names its day before an age."""
+    plain = [line for line in lines if line.score >= _PLAIN] or lines
+    return max(plain, key=lambda line: (_tells_publication(line), not line.relative, line.score), default=None)
+
+
+def _tells_publication(line: Line) -> bool:
+    return not line.stamps or any(stamp.label != MODIFIED for stamp in line.stamps)
 
 
 def _candidates(doc: Document, hints: Hints, kind: str, lines: list[Line]) -> list[_Candidate]:

@@ -111,7 +111,7 @@ def _label(block: Block, folded: str, labelled: re.Match[str], *, started: bool)
     nature = next(nature for nature in notice_words.LABELS if labelled[nature.value])
     rest = folded[labelled.end() :]
     says = rest.lstrip(" :：)]】）］.-、。")
-    if nature is Nature.UPDATE and _is_stamp(says):
+    if nature is Nature.UPDATE and not started and _is_stamp(says):
         return None
     if rest.lstrip()[:1] in tuple(":：)]】）］") and says:
         return _refine(nature, folded), 0, False
@@ -130,7 +130,7 @@ def _label(block: Block, folded: str, labelled: re.Match[str], *, started: bool)
 
 
 def _is_stamp(says: str) -> bool:
-    """Whether what an "Updated" introduces is a time alone: a time line and no notice."""
+    """Whether what an "Updated" introduces is a time alone: above the story a time line and no notice."""
     digits = sum(character.isdigit() for character in says)
     return len(says) < 60 and digits >= 3 and digits >= 0.15 * len(says) and _is_date(says)
 
@@ -218,7 +218,7 @@ def _worded(element: HtmlElement) -> Nature | None:
     above = element.getparent()
     if above is not None and above.tag in _LINKS:  # what stands in a link is beside the story, whatever its words
         return None
-    folded = text.translate(_FOLD).lower()[:200]
+    folded = text[:200].translate(_FOLD).lower()[:200]
     opened = _OPENING.match(folded)
     if opened:
         return Nature(str(opened.lastgroup))

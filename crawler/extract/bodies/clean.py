@@ -46,6 +46,7 @@ _HOUR = re.compile(r"\d{1,2}[:.h]\d{2}(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _LEADING = 2
 _LABEL = 24
+_BETWEEN = re.compile(r"\w\s*[·•|,;/]\s*\w")
 _HEAD = 6
 """The time line under a headline is one of this many first pieces."""
 _DECK = 400
@@ -85,7 +86,7 @@ def _below_time_line(pieces: list[Piece]) -> list[Piece]:
     if len(dated) != 1 or dated[0] > _HEAD:
         return pieces
     above, below_it = pieces[: dated[0]], pieces[dated[0] + 1 :]
-    told = [piece for piece in above if prose(piece)]
+    told = [piece for piece in above if prose(piece) or piece.role is Role.LIST]
     if len(told) > 1 or sum(width(piece.text) for piece in told) > _DECK or not any(map(prose, below_it)):
         return pieces
     return [piece for piece in above if piece.role is Role.CAPTION] + below_it
@@ -93,8 +94,10 @@ def _below_time_line(pieces: list[Piece]) -> list[Piece]:
 
 def _is_dated_line(piece: Piece) -> bool:
     text = piece.text
+    if len(text) >= 120:
+        return False
     digits = sum(character.isdigit() for character in text)
-    return len(text) < 120 and digits >= 0.12 * len(text) and bool(_HOUR.search(text) and _YEAR.search(text))
+    return digits >= 0.12 * len(text) and bool(_HOUR.search(text) and _YEAR.search(text))
 
 
 def _teasers(flow: Flow, nodes: frozenset[int]) -> frozenset[int]:
@@ -153,9 +156,9 @@ def _beside(piece: Piece, headline: str | None) -> bool:
 
 
 def _labels_links(piece: Piece) -> bool:
-    """Whether a line is a label and links alone: "Filed under: Fire · Forests"."""
+    """Whether a line is a label and several links alone: "Filed under: Fire · Forests"."""
     label, colon, rest = piece.text.partition(":")
-    if not colon or len(label) > _LABEL or not piece.link:
+    if not colon or len(label) > _LABEL or not piece.link or not _BETWEEN.search(rest):
         return False
     letters = sum(character.isalnum() or character.isspace() for character in rest)
     return piece.link >= 0.8 * letters

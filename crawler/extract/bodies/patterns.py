@@ -58,6 +58,9 @@ def words(name: str) -> frozenset[str]:
 
     A part of three letters or less that only camel case sets apart is no word of its own: generated names are full of them.
     """
+    if name.islower():
+        plain = _APART.split(name)
+        return _in_rows([part for part in plain if part], set(plain))
     parts: list[str] = []
     alone: set[str] = set()
     for piece in _APART.split(name):
@@ -66,8 +69,14 @@ def words(name: str) -> frozenset[str]:
         parts += lowered
         alone.update(part for part in lowered if len(part) > 3 or len(cut) == 1)
         alone.add(piece.lower())
-    alone.update("_".join(pair) for pair in itertools.pairwise(parts))
-    alone.update("_".join(three) for three in zip(parts, parts[1:], parts[2:], strict=False))
+    return _in_rows(parts, alone)
+
+
+def _in_rows(parts: list[str], alone: set[str]) -> frozenset[str]:
+    """The words alone, and each two and three of the parts in a row."""
+    if len(parts) > 1:
+        alone.update(map("_".join, itertools.pairwise(parts)))
+        alone.update(map("_".join, zip(parts, parts[1:], parts[2:], strict=False)))
     return frozenset(alone)
 
 

@@ -19,6 +19,9 @@ MODIFIED_LABEL = regex.compile(
     regex.I,
 )
 
+LABEL = regex.compile(r"[^\d:：]*[:：]")
+"""The words up to a colon that stands before the first figure."""
+
 
 def find(pair: Pair) -> Iterator[Draft]:
     """The published instant moved; where neither instant did, the time line as shown, if its label is not a modified one's."""
@@ -44,7 +47,7 @@ def shown_changes(kind: str, pair: Pair) -> Iterator[Draft]:
     if (
         not old
         or not new
-        or skeleton(old) == skeleton(new)
+        or _told(old) == _told(new)
         or pair.before.displayed_relative
         or pair.after.displayed_relative
     ):
@@ -56,6 +59,12 @@ def shown_changes(kind: str, pair: Pair) -> Iterator[Draft]:
         draft = text_draft(kind, old, new, pair, surface="displayed_time")
         natures = tuple(n for n in draft.natures if n in {Nature.DATE, Nature.TIME}) or (Nature.TIME,)
         yield Draft(kind, old, new, natures, (f"time line {fold(old)} → {fold(new)}",), draft.ops, "displayed_time")
+
+
+def _told(line: str) -> str:
+    """The time that a line tells, without the label before it: "Stand:" becomes "First published:" at the first update."""
+    first = LABEL.match(line)
+    return skeleton(line[first.end() :] if first else line)
 
 
 def _instants_moved(pair: Pair) -> bool:
