@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from db.types import Kind, Nature
 from monitor.changes.diff import BREAK, BodyDiff, Ops, Passage, body_diff, sides, trimmed
-from monitor.changes.draft import Draft, Pair
-from monitor.changes.edit import edit_of, words_of
+from monitor.changes.draft import Draft, Pair, byline_alone
+from monitor.changes.edit import edit_of
 from monitor.changes.natures import classify
 from monitor.changes.noise import only_relative_time, rotating, rule_of
 from monitor.changes.text import shorten
@@ -87,7 +87,7 @@ def _story_drafts(diff: BodyDiff, pair: Pair) -> Iterator[Draft]:
             Kind.BODY, _side(times, 1), _side(times, 2), (Nature.TIME,), (), _ops(times), suppressed_by="relative_time"
         )
         passages = tuple(p for p in passages if p not in times)
-    named = [p for p in passages if p.tag == "edit" and _byline_alone(p, pair)]
+    named = [p for p in passages if p.tag == "edit" and byline_alone(p.ops, pair)]
     if named:
         yield Draft(
             Kind.BODY, _side(named, 1), _side(named, 2), (Nature.NAME,), (), _ops(named), suppressed_by="byline"
@@ -95,14 +95,6 @@ def _story_drafts(diff: BodyDiff, pair: Pair) -> Iterator[Draft]:
         passages = tuple(p for p in passages if p not in named)
     if draft := _draft(passages, diff, pair):
         yield draft
-
-
-def _byline_alone(passage: Passage, pair: Pair) -> bool:
-    """Whether the passage only repeats that the byline has other names now, as the author's note under a story does."""
-    gone, come = ({w for a in side.authors for w in words_of(a)} for side in (pair.before, pair.after))
-    spans = [(words_of(b), words_of(a)) for tag, b, a in passage.ops if tag != "equal"]
-    words = [(b, a) for b, a in spans if b or a]
-    return bool(gone and come and gone != come and words) and all(set(b) <= gone and set(a) <= come for b, a in words)
 
 
 def _rolled_off(passages: Sequence[Passage]) -> tuple[list[Passage], tuple[Passage, ...]]:

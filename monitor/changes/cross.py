@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from db.types import Kind, Nature
 from monitor.changes import moments
-from monitor.changes.draft import Draft, Pair
+from monitor.changes.draft import Draft, Pair, byline_alone
 from monitor.changes.edit import words_of
 from monitor.changes.text import skeleton
 
@@ -16,9 +17,16 @@ _QUIET = frozenset({Nature.PUNCTUATION, Nature.STYLE, Nature.TYPO, Nature.MOVED}
 
 def judge(drafts: Sequence[Draft], pair: Pair) -> list[Draft]:
     """The drafts with the natures that only the whole pair shows."""
+    drafts = [_repeated_name(d, pair) for d in drafts]
     edited = [d for d in drafts if d.kind in _TEXT and not d.suppressed_by and not d.surface]
     noted = [d for d in drafts if d.kind == Kind.NOTICE and d.after]
     return [_judged(d, edited, noted, pair) for d in drafts]
+
+
+def _repeated_name(draft: Draft, pair: Pair) -> Draft:
+    """A deck or caption that holds the author's name changes with the byline: one edit, told once."""
+    repeats = draft.kind in {Kind.DECK, Kind.CAPTION} and not draft.suppressed_by and byline_alone(draft.ops, pair)
+    return replace(draft, suppressed_by="byline") if repeats else draft
 
 
 def _judged(draft: Draft, edited: Sequence[Draft], noted: Sequence[Draft], pair: Pair) -> Draft:

@@ -9,7 +9,7 @@ import regex
 
 from db.types import ARTICLE_TYPES, Article, Nature, PageType
 from monitor.changes.diff import Ops, word_ops
-from monitor.changes.edit import edit_of
+from monitor.changes.edit import edit_of, words_of
 from monitor.changes.natures import classify
 from monitor.changes.natures.names import names_in
 from monitor.changes.story import story
@@ -120,3 +120,13 @@ def one_sided(kind: str, before: str | None, after: str | None, *, suppressed_by
     return Draft(
         kind, before or None, after or None, (nature,), (f"{kind} {nature}",), ops, suppressed_by=suppressed_by
     )
+
+
+def byline_alone(ops: Ops, pair: Pair) -> bool:
+    """Whether an edit only repeats that the byline has other names now, as an author's note or a photo credit does."""
+    gone, come = ({w for name in side.authors for w in words_of(name)} for side in (pair.before, pair.after))
+    if not gone or not come or gone == come:
+        return False
+    words = [(words_of(b), words_of(a)) for tag, b, a in ops if tag != "equal"]
+    words = [(b, a) for b, a in words if b or a]
+    return bool(words) and all(set(b) <= gone and set(a) <= come for b, a in words)

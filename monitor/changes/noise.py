@@ -32,6 +32,7 @@ _RELATIVE = regex.compile(
 )
 _ENDS = regex.compile(r"[.!?…。！？।؟:;][\s'\"”’»)\]]*$")
 LINK_WORDS = 22
+LONGEST_WITH_TIME = 400
 TEASER_LENGTH = 220
 
 
@@ -88,9 +89,9 @@ def rule_of(text: str) -> str | None:
 
 def only_relative_time(before: str, after: str) -> bool:
     """Whether two texts differ in nothing but relative times."""
-    return bool(_RELATIVE.search(fold(before))) and skeleton(_RELATIVE.sub("", fold(before))) == skeleton(
-        _RELATIVE.sub("", fold(after))
-    )
+    if len(before) > LONGEST_WITH_TIME or not _RELATIVE.search(fold(before)):
+        return False
+    return skeleton(_RELATIVE.sub("", fold(before))) == skeleton(_RELATIVE.sub("", fold(after)))
 
 
 def rotating(old: Sequence[str], new: Sequence[str]) -> bool:

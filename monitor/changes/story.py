@@ -30,6 +30,9 @@ def story(article: Article, other: Article) -> list[str]:
 
 
 def _repeats(text: str, at_the_top: set[str], anywhere: set[str]) -> bool:
+    longest = max((len(key) for key in anywhere | at_the_top), default=0)
+    if len(text) > 2 * longest + 20:  # its skeleton would be longer than any of these
+        return False
     key = skeleton(text)
     return key in anywhere or (len(key) < 240 and key in at_the_top)
 
