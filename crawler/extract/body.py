@@ -132,5 +132,8 @@ def _trafilatura(doc: Document, headline: str | None) -> BodyReading:
     if sum(1 for _ in doc.root.iter()) > 20_000:
         return BodyReading()
     page = etree.tostring(doc.root, encoding="unicode", method="html")
-    text = extract(page, include_comments=False, include_tables=True) or ""
+    # its fast way first: the other asks justext too, whose word lists alone take half a second to load
+    text = extract(page, include_comments=False, include_tables=True, fast=True) or ""
+    if len(text) < LEAST:
+        text = extract(page, include_comments=False, include_tables=True) or ""
     return BodyReading(_blocks([(Role.PARAGRAPH, line) for line in text.split("\n")]), source="trafilatura")
