@@ -35,7 +35,7 @@ class Rereader:
         stored, archived = await asyncio.to_thread(self._load, page.latest_revision_id, reader_version)
         if stored or archived is None:
             return stored or LOST
-        given = _bytes(archived, page.url, zone)
+        given = page_bytes(archived, page.url, zone)
         if given is None:
             return LOST
         made = await self._readers.page(given)
@@ -58,7 +58,8 @@ class Rereader:
             return None, None
 
 
-def _bytes(archived: Archived, url: str, zone: str | None) -> PageBytes | None:
+def page_bytes(archived: Archived, url: str, zone: str | None) -> PageBytes | None:
+    """An archived answer as a reader takes it, its body decoded; None where that cannot be done."""
     encodings = layers(value for name, value in archived.headers if name.lower() == "content-encoding")
     try:
         body = decode(archived.raw, encodings, DECODED_MOST)

@@ -22,6 +22,7 @@ COMMANDS = (
     "history",
     "siblings",
     "noise",
+    "replay",
     "report",
     "crawl",
     "sources",
