@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from crawler import faults
+from crawler import cadence, faults
 from crawler.discover import feed as feeds_parser
 from crawler.discover import sitemap
 from crawler.discover.address import looks_like_article, same_site
@@ -19,10 +19,10 @@ from crawler.discover.feed import Entry
 from crawler.fetch.limits import FetchJob
 from crawler.fetch.limits import Pace as HostPace
 from crawler.readers import Readers
-from crawler.recrawl import Pace, feed_interval
+from crawler.recrawl import Pace
 from crawler.store import host_of, instant_of
-from db.queries import feeds, pages
-from db.records import FeedRecord
+from db.queries import budget, feeds, pages
+from db.records import FeedRecord, PageRecord
 from db.types import Failure, Fetched, FetchFailed, Reason
 from db.writer import Writer
 
@@ -149,7 +149,6 @@ class Discovery:
         values: dict[str, Any] = {
             "last_check_at": fetched.at,
             "last_success_at": fetched.at,
-            "next_check_at": self._next(rules, fetched.at, 0),
             "reason": None,
             "failures": 0,
             "body_digest": digest,
@@ -158,9 +157,10 @@ class Discovery:
         }
 
         def closure(session: Session) -> FeedVisit:
-            new, hinted = take_entries(session, feed.source_id, wanted, fetched.at)
+            new, hinted = take_entries(session, feed.source_id, wanted, fetched.at, feed_id=feed.id)
             if new >= NEW_OF_A_VISIT:
                 values["body_digest"] = values["etag"] = values["last_modified"] = None  # more to take next time
+            values.update(self._rhythm(feed, rules, fetched.at, new))
             feeds.record(session, feed.id, **values)
             return FeedVisit(feed, new, hinted, len(listing.entries))
 
@@ -179,7 +179,7 @@ class Discovery:
         retry_at: datetime | None = None,
     ) -> FeedVisit:
         failures = feed.failures + 1
-        due = self._next(rules, at, failures)
+        due = at + timedelta(seconds=cadence.backed_off(self._interval(rules, _rhythm_of(feed)), failures))
         values = {
             "last_check_at": at,
             "next_check_at": max(due, retry_at) if retry_at else due,
@@ -189,8 +189,23 @@ class Discovery:
         await asyncio.wrap_future(self._writer.submit(lambda session: feeds.record(session, feed.id, **values)))
         return FeedVisit(feed, reason=str(reason), detail=detail)
 
-    def _next(self, rules: SourceRules, at: datetime, failures: int) -> datetime:
-        return at + timedelta(seconds=feed_interval(failures, rules.feed_interval_s, pace=self._pace))
+    def _rhythm(self, feed: FeedRecord, rules: SourceRules, at: datetime, new: int) -> dict[str, Any]:
+        """A list's rhythm after a visit and the next one, as columns. The first visit finds what piled up: no rhythm."""
+        rhythm = _rhythm_of(feed)
+        if feed.last_success_at is not None:
+            rhythm = cadence.heard(rhythm, new, (at - feed.last_success_at).total_seconds())
+        due = at + timedelta(seconds=self._interval(rules, rhythm))
+        return {"rhythm_stories": rhythm.stories, "rhythm_s": rhythm.seconds, "next_check_at": due}
+
+    def _interval(self, rules: SourceRules, rhythm: cadence.Rhythm) -> float:
+        """Seconds between visits: as configured, else by the list's own rhythm."""
+        return rules.feed_interval_s or cadence.interval(
+            rhythm, speed=self._pace.speed, shortest_s=self._pace.shortest_s
+        )
+
+
+def _rhythm_of(feed: FeedRecord) -> cadence.Rhythm:
+    return cadence.Rhythm(feed.rhythm_stories, feed.rhythm_s)
 
 
 def fresh_children(children: Sequence[Entry], max_age: timedelta, now: datetime) -> list[Entry]:
@@ -228,29 +243,55 @@ def _young(entry: Entry, at: datetime | None, feed: FeedRecord, rules: SourceRul
 
 
 def take_entries(
-    session: Session, source_id: int, wanted: Sequence[tuple[Entry, datetime | None]], now: datetime
+    session: Session,
+    source_id: int,
+    wanted: Sequence[tuple[Entry, datetime | None]],
+    now: datetime,
+    *,
+    feed_id: int | None = None,
 ) -> tuple[int, int]:
     """Store new pages, at most `NEW_OF_A_VISIT`, and bring forward those said to have changed. Gives how many of each."""
     known = pages.known(session, [entry.url for entry, _ in wanted])
+    records = pages.by_ids(session, sorted(set(known.values())))
     new = 0
     hinted: list[int] = []
     for entry, at in wanted:
-        page_id = known.get(entry.url)
-        if page_id is None and new < NEW_OF_A_VISIT:
+        page = records.get(known.get(entry.url, 0))
+        if page is None and entry.url not in known and new < NEW_OF_A_VISIT:
             published = at if at and at <= now else None
             pages.add(session, source_id, entry.url, host_of(entry.url), now, published_at=published)
             new += 1
-        elif page_id is not None and _says_changed(session, page_id, entry, now):
-            hinted.append(page_id)
-    pages.bring_forward(session, hinted, now)
+        elif page is not None and _listed_anew(session, page, entry, now, feed_id):
+            hinted.append(page.id)
+    budget.hint(session, hinted, now)
     return new, len(hinted)
 
 
-def _says_changed(session: Session, page_id: int, entry: Entry, now: datetime) -> bool:
+def _listed_anew(session: Session, page: PageRecord, entry: Entry, now: datetime, feed_id: int | None) -> bool:
+    """Whether a listing says that a page changed since it was looked at: by a time, or by another title than it gave before.
+
+    A title is compared with the same list's own, never with the page's or another list's: many word their titles otherwise
+    for good.
+    """
+    if page.last_check_at is None or not page.active:
+        return False
+    if _retitled(session, page, entry, feed_id):
+        return True
+    return _says_changed(page.last_check_at, entry, now) and now - page.last_check_at >= HINT_REST
+
+
+def _retitled(session: Session, page: PageRecord, entry: Entry, feed_id: int | None) -> bool:
+    if not entry.title or feed_id is None:
+        return False
+    owner = f"{feed_id % 0x10000:x}:"
+    title = owner + hashlib.sha256(entry.title.encode()).hexdigest()[:11]
+    known = page.listed_title
+    if title == known or (known is not None and not known.startswith(owner)):
+        return False
+    pages.record(session, page.id, listed_title=title)
+    return known is not None
+
+
+def _says_changed(last_check_at: datetime, entry: Entry, now: datetime) -> bool:
     updated = instant_of(entry.updated)
-    if updated is None or updated > now:
-        return False
-    page = pages.get(session, page_id)
-    if page is None or page.last_check_at is None or not page.active:
-        return False
-    return updated > page.last_check_at and now - page.last_check_at >= HINT_REST
+    return updated is not None and last_check_at < updated <= now

@@ -1,14 +1,22 @@
-"""When a page is looked at next. Pure. For now by the article's age; what its own history says comes later."""
+"""When a page is looked at next. Pure: states and the instant go in, states and instants come out.
+
+The interval is that of `crawler.agecurve`: until a look is worth its price. The price is set by the budget: once an hour it is
+raised where more was fetched than the budget allows and lowered where less was (`steered`); a host whose queue is longer than
+its pace can serve has a price of its own (`host_price`).
+"""
 
 from __future__ import annotations
 
+import math
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from crawler import agecurve
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
-# (age below, seconds between checks): most edits fall in the first hours, few after a month
+# (age below, seconds between checks): used where no budget is kept, and as the most where the clock runs faster than life
 BY_AGE: tuple[tuple[float, float], ...] = (
     (1 * HOUR, 5 * MINUTE),
     (6 * HOUR, 15 * MINUTE),
@@ -25,6 +33,20 @@ SOON_S = 3 * MINUTE
 REMOVED_S = 1 * DAY
 JITTER = 0.1
 
+SHORTEST_MIN = 3.0
+LONGEST_MIN, RETIRED_MIN = 7 * 1440.0, 30 * 1440.0
+RETIRED_AFTER_MIN = 60 * 1440.0
+EDITS_A_STORY = 1.3  # before anything is learnt; published: 2.56 versions an article
+ALL_SOURCES_WEIGHT, SOURCE_WEIGHT = 50.0, 20.0
+HINTS_WEIGHT, UNHINTED_LEAST = 4.0, 0.1
+FRESH_MIN = 180.0
+FORGET_AT = 2000.0
+
+FIRST_PRICE, LEAST_PRICE, MOST_PRICE = 0.05, 1e-4, 0.95
+STEER = 0.1
+HOST_QUEUE_MIN = 15.0
+HOST_UP, HOST_DOWN = 1.05, 0.97
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -38,32 +60,85 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """What was seen of a page: edits, exposure along both curves of age, and how much its edits lean to the slow one."""
+
+    edits: int = 0
+    fast: float = 0.0
+    slow: float = 0.0
+    lean: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What was seen of a source: edits, exposure, and how many of the edits a feed or sitemap had told of."""
+
+    edits: float = 0.0
+    exposure: float = 0.0
+    hinted: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a look costs and what is expected: the price, the source's mean of edits a story, the share of its edits that
+    nothing tells of. `promptness` is what an edit that waited an hour is worth beside one lost, `fresh` how much more a look
+    at a story of the last hours is worth."""
+
+    price: float = FIRST_PRICE
+    mean: float = EDITS_A_STORY
+    unhinted: float = 1.0
+    promptness: float = 0.0
+    fresh: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """What the next check depends on. `born_at` is the publication or, where unknown, the first sight."""
+    """What the next check depends on. `born_at` is the publication or, where unknown, the first sight. `pin` is how many
+    seconds apart a person wants it looked at, until `pinned_until`."""
 
     url: str
     born_at: datetime
     state: str
     failures: int = 0
     gone_count: int = 0
+    history: History = History()
+    pin: float | None = None
+    pinned_until: datetime | None = None
 
 
 def next_check(
-    standing: Standing, now: datetime, *, pace: Pace, soon: bool = False, retry_at: datetime | None = None
+    standing: Standing,
+    now: datetime,
+    *,
+    pace: Pace,
+    soon: bool = False,
+    retry_at: datetime | None = None,
+    terms: Terms | None = None,
 ) -> datetime:
-    """The instant of the next check, never before `retry_at` (the server's own Retry-After)."""
-    due = now + timedelta(seconds=pace.stretch(_seconds(standing, now, soon)) * _jitter(standing.url, now))
+    """The instant of the next check, never before `retry_at` (the server's own Retry-After). Without `terms`, by age."""
+    seconds = _seconds(standing, now, soon, pace, terms)
+    due = now + timedelta(seconds=seconds * _jitter(standing.url, now))
     return max(due, retry_at) if retry_at else due
 
 
-def _seconds(standing: Standing, now: datetime, soon: bool) -> float:
+def _seconds(standing: Standing, now: datetime, soon: bool, pace: Pace, terms: Terms | None) -> float:
     if soon:
-        return SOON_S * 2.0 ** min(max(standing.gone_count - 1, 0), 6)
+        return pace.stretch(SOON_S * 2.0 ** min(max(standing.gone_count - 1, 0), 6))
     if standing.failures:
-        return min(FAILURE_BASE_S * 2.0 ** min(standing.failures - 1, 20), FAILURE_MOST_S)
+        return pace.stretch(min(FAILURE_BASE_S * 2.0 ** min(standing.failures - 1, 20), FAILURE_MOST_S))
+    if pinned(standing, now):
+        return standing.pin or pace.shortest_s
+    usual = by_age(standing.born_at, now) if terms is None else worthwhile(standing, now, terms)
+    if pace.speed > 1:
+        usual = min(usual, by_age(standing.born_at, now))
     if standing.state in {"removed", "blocked"}:
-        return max(REMOVED_S, by_age(standing.born_at, now))
-    return by_age(standing.born_at, now)
+        usual = max(REMOVED_S, usual)
+    return pace.stretch(usual)
+
+
+def pinned(standing: Standing, now: datetime) -> bool:
+    """Whether a person's wish for this page stands."""
+    return standing.pin is not None and standing.pinned_until is not None and now < standing.pinned_until
 
 
 def by_age(born_at: datetime, now: datetime) -> float:
@@ -72,10 +147,102 @@ def by_age(born_at: datetime, now: datetime) -> float:
     return next((interval for below, interval in BY_AGE if age < below), OLD_S)
 
 
-def feed_interval(failures: int, configured_s: float | None, *, pace: Pace) -> float:
-    """Seconds to a feed's next visit: 10 minutes or as configured, further apart while it fails."""
-    base = configured_s or pace.stretch(10 * MINUTE)
-    return min(base * 2.0 ** min(failures, 20), max(FAILURE_MOST_S / 4, base))
+def worthwhile(standing: Standing, now: datetime, terms: Terms) -> float:
+    """Seconds until a look is worth its price; a retired article still gets a look a month."""
+    age, seen = minutes_between(standing.born_at, now), standing.history
+    return MINUTE * agecurve.interval(
+        age,
+        float(seen.edits),
+        seen.fast,
+        seen.slow,
+        seen.lean,
+        terms.mean,
+        price_at(terms.price, terms.fresh, age),
+        terms.unhinted,
+        terms.promptness,
+        SHORTEST_MIN,
+        LONGEST_MIN if age < RETIRED_AFTER_MIN else RETIRED_MIN,
+    )
+
+
+def price_at(price: float, fresh: float, age: float) -> float:
+    """The price for a story of that age in minutes: lower while it is fresh, where a person weighs fresh stories."""
+    return price / (1.0 + fresh * math.exp(-age / FRESH_MIN))
+
+
+def minutes_between(early: datetime, late: datetime) -> float:
+    """Minutes, not below 0."""
+    return max(0.0, (late - early).total_seconds() / MINUTE)
+
+
+def learn(seen: History, born_at: datetime, before: datetime, now: datetime, *, edited: bool) -> tuple[History, float]:
+    """The history after one more look, `before` being the one before it; and the exposure that adds to the source's."""
+    early = agecurve.shares(minutes_between(born_at, before))
+    late = agecurve.shares(minutes_between(born_at, now))
+    fast, slow = late[0] - early[0], late[1] - early[1]
+    lean = lean_of(fast, slow) if edited else 0.0
+    grown = History(seen.edits + edited, seen.fast + fast, seen.slow + slow, seen.lean + lean)
+    return grown, agecurve.blend(fast, slow)
+
+
+def lean_of(fast: float, slow: float) -> float:
+    """What an edit in this exposure says for the slow curve: a logarithm of odds."""
+    return math.log((slow + 1e-9) / (fast + 1e-9))
+
+
+def adopt(habits: Habits, exposure: float, *, edited: bool, hinted: bool) -> Habits:
+    """A source's habits after one more look. What is long ago weighs less, so that a source's ways may change."""
+    kept = 0.5 if habits.exposure > FORGET_AT else 1.0
+    return Habits(
+        habits.edits * kept + edited,
+        habits.exposure * kept + exposure,
+        habits.hinted * kept + (edited and hinted),
+    )
+
+
+def expected(habits: Habits, everywhere: Habits, price: float, *, promptness: float = 0.0, fresh: float = 0.0) -> Terms:
+    """The terms of a source's pages, `everywhere` being the sum of all sources' habits."""
+    usual = agecurve.learnt_mean(everywhere.edits, everywhere.exposure, EDITS_A_STORY, ALL_SOURCES_WEIGHT)
+    mean = agecurve.learnt_mean(habits.edits, habits.exposure, usual, SOURCE_WEIGHT)
+    return Terms(price, mean, unhinted(habits.edits, habits.hinted), promptness, fresh)
+
+
+def unhinted(edits: float, hinted: float) -> float:
+    """The share of a source's edits that no hint comes for."""
+    return max(1.0 - hinted / (edits + HINTS_WEIGHT), UNHINTED_LEAST)
+
+
+def steered(price: float, rate: float, budget: float) -> float:
+    """The price for the next hour. `rate` and `budget` are fetches over the last day: their ratio counts.
+
+    Steering more often than the counted day forgets makes the price swing.
+    """
+    return min(max(price * math.exp(STEER * (rate / budget - 1.0)), LEAST_PRICE), MOST_PRICE)
+
+
+def host_price(own: float, price: float, queued: float, a_minute: float) -> float:
+    """A host's price for the next ten minutes: up while more than a quarter of an hour of its pace is waiting, else down."""
+    if queued > HOST_QUEUE_MIN * a_minute:
+        return min(max(own, price) * HOST_UP, MOST_PRICE)
+    return max(own * HOST_DOWN, LEAST_PRICE)
+
+
+def price_for(pages: list[tuple[Standing, Terms]], now: datetime, a_day: float) -> float:
+    """The price at which these pages would be looked at `a_day` times a day, were they to stay as they are: the first price of
+    a home that has no day to count."""
+    low, high = math.log(LEAST_PRICE), math.log(FIRST_PRICE)
+    for _ in range(6):
+        middle = (low + high) / 2
+        if forecast(pages, now, math.exp(middle)) > a_day:
+            low = middle
+        else:
+            high = middle
+    return math.exp(high)
+
+
+def forecast(pages: list[tuple[Standing, Terms]], now: datetime, price: float) -> float:
+    """Looks a day at these pages at this price, as things stand now."""
+    return sum(DAY / worthwhile(standing, now, replace(terms, price=price)) for standing, terms in pages)
 
 
 def _jitter(url: str, now: datetime) -> float:

@@ -121,6 +121,9 @@ class General(_Table):
     pace: Annotated[float, Field(ge=0, le=86400)] = 1.0
     recheck_speed: Annotated[float, Field(gt=0, le=1_000_000)] = 1.0
     recheck_min_s: Annotated[float, Field(ge=1, le=86400)] = 60.0
+    fetches_a_day: Annotated[float, Field(ge=1, le=1_000_000_000)] = 20_000.0
+    promptness: Annotated[float, Field(ge=0, le=1)] = 0.0
+    fresh_weight: Annotated[float, Field(ge=0, le=100)] = 0.0
     feed_interval_s: Positive | None = None
     archive_days: Annotated[int, Field(ge=1, le=36500)] = 30
 

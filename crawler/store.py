@@ -11,15 +11,17 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from crawler import faults
+from crawler.budget import Budget, standing_of
 from crawler.decide import DEFAULT_RULES, Decision, Former, NotRead, Read, Rules, decide, not_modified, same
 from crawler.discover.address import canonical, resolve
-from crawler.recrawl import Pace, Standing, next_check
+from crawler.recrawl import Pace, learn, next_check
 from crawler.settle import Landing, landing
 from db.queries import checks, pages, revisions
-from db.records import ArchiveRef, PageRecord
+from db.records import ArchiveRef, PageRecord, RevisionRecord
 from db.types import Article, Hop, Outcome, Reason
 
 HOST_WINDOW = timedelta(hours=6)
+COMPARED = frozenset({Outcome.CHANGED, Outcome.SAME, Outcome.NOT_MODIFIED})
 ACCEPTED = frozenset({Outcome.NEW, Outcome.CHANGED, Outcome.SAME, Outcome.REBASED})
 
 
@@ -84,8 +86,10 @@ class Store:
         pace: Pace,
         rules: Rules = DEFAULT_RULES,
         on_state: StateHook = ignore_state,
+        budget: Budget | None = None,
     ) -> None:
         self._keep, self._pace, self._rules, self._on_state = keep, pace, rules, on_state
+        self._budget = budget or Budget()
 
     def not_modified(self, session: Session, page: PageRecord, facts: Facts) -> Visit:
         """A 304."""
@@ -177,15 +181,15 @@ class Store:
     def _write(self, session: Session, page: PageRecord, decision: Decision, facts: Facts, seen: Read | None) -> Visit:
         not_before = checks.last_seen_at(session, page.id) if decision.store or decision.availability else None
         revision_id = page.latest_revision_id
-        values = dict(decision.state)
+        values, edited = dict(decision.state), False
         if decision.store and seen:
-            revision_id = self._revision(session, page, decision.outcome, seen, facts=facts, not_before=not_before)
-            values["latest_revision_id"] = revision_id
-            if decision.outcome == Outcome.CHANGED:
-                values["n_changes"] = page.n_changes + 1
+            made = self._revision(session, page, decision.outcome, seen, facts=facts, not_before=not_before)
+            revision_id = values["latest_revision_id"] = made.id
+            edited = decision.outcome == Outcome.CHANGED and made.same_as is None
         if decision.outcome in ACCEPTED and seen:
             values |= _page_values(page, facts, seen)
-        values["next_check_at"] = self._next(page, values, decision, facts)
+        values |= self._learnt(page, decision.outcome, facts.at, edited=edited)
+        values["next_check_at"] = self._next(replace(page, **values), decision, facts)
         pages.record(
             session, page.id, **{name: value for name, value in values.items() if getattr(page, name) != value}
         )
@@ -213,8 +217,8 @@ class Store:
         *,
         facts: Facts,
         not_before: datetime | None,
-    ) -> int:
-        made = revisions.add(
+    ) -> RevisionRecord:
+        return revisions.add(
             session,
             page.id,
             seen.article,
@@ -227,7 +231,6 @@ class Store:
             != Outcome.CHANGED,  # a first version, and one based anew, have nothing to be compared with
             rebased=outcome == Outcome.REBASED,
         )
-        return made.id
 
     def _state(
         self, session: Session, page: PageRecord, decision: Decision, not_before: datetime | None, facts: Facts
@@ -239,15 +242,26 @@ class Store:
         )
         self._on_state(session, change)
 
-    def _next(self, page: PageRecord, values: dict[str, Any], decision: Decision, facts: Facts) -> datetime:
-        standing = Standing(
-            page.url,
-            values.get("published_at") or page.published_at or page.first_seen_at,
-            values.get("state", page.state),
-            values.get("failures", page.failures),
-            values.get("gone_count", page.gone_count),
+    def _learnt(self, page: PageRecord, outcome: Outcome, at: datetime, *, edited: bool) -> dict[str, Any]:
+        """What a look teaches of the page, as columns. A version that returns is no edit, and a failed visit saw nothing."""
+        if outcome not in COMPARED or page.last_success_at is None:
+            return {"hinted": False}
+        standing = standing_of(page)
+        seen, exposure = learn(standing.history, standing.born_at, page.last_success_at, at, edited=edited)
+        self._budget.note(page.source_id, exposure, edited=edited, hinted=page.hinted)
+        return {
+            "hinted": False,
+            "n_changes": seen.edits,
+            "exposure": seen.fast,
+            "exposure_slow": seen.slow,
+            "lean": seen.lean,
+        }
+
+    def _next(self, page: PageRecord, decision: Decision, facts: Facts) -> datetime:
+        terms = self._budget.terms(page.source_id, page.host)
+        return next_check(
+            standing_of(page), facts.at, pace=self._pace, soon=decision.soon, retry_at=facts.retry_at, terms=terms
         )
-        return next_check(standing, facts.at, pace=self._pace, soon=decision.soon, retry_at=facts.retry_at)
 
 
 def _former(session: Session, page: PageRecord, seen: Read, reread: Former | None, *, wanted: bool) -> Former | None:

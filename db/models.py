@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -70,6 +71,9 @@ class Source(Base):
     settings: Mapped[dict[str, Any]]
     overrides: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+    edits_seen: Mapped[float] = mapped_column(Float, default=0.0, server_default=text("0"))
+    exposure_seen: Mapped[float] = mapped_column(Float, default=0.0, server_default=text("0"))
+    hinted_seen: Mapped[float] = mapped_column(Float, default=0.0, server_default=text("0"))
 
 
 class Host(Base):
@@ -80,6 +84,7 @@ class Host(Base):
     failures: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str | None] = mapped_column(String(40))
     last_success_at: Mapped[datetime | None]
+    price: Mapped[float] = mapped_column(Float, default=0.0, server_default=text("0"))
 
 
 class Feed(Base):
@@ -99,6 +104,8 @@ class Feed(Base):
     failures: Mapped[int] = mapped_column(default=0)
     interval_s: Mapped[int | None]
     body_digest: Mapped[str | None] = mapped_column(String(64))
+    rhythm_stories: Mapped[float] = mapped_column(Float, default=0.0, server_default=text("0"))
+    rhythm_s: Mapped[float] = mapped_column(Float, default=0.0, server_default=text("0"))
 
 
 class Page(Base):
@@ -137,6 +144,12 @@ class Page(Base):
     held_digest: Mapped[str | None] = mapped_column(String(64))
     held_reason: Mapped[str | None] = mapped_column(String(40))
     held_at: Mapped[datetime | None]
+    exposure_slow: Mapped[float] = mapped_column(Float, default=0.0, server_default=text("0"))
+    lean: Mapped[float] = mapped_column(Float, default=0.0, server_default=text("0"))
+    hinted: Mapped[bool] = mapped_column(default=False, server_default=false())
+    listed_title: Mapped[str | None] = mapped_column(String(16))
+    pin_s: Mapped[int | None]
+    pinned_until: Mapped[datetime | None]
 
 
 class Alias(Base):

@@ -58,6 +58,8 @@ class FeedRecord:
     failures: int = 0
     interval_s: int | None = None
     body_digest: str | None = None
+    rhythm_stories: float = 0.0
+    rhythm_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,12 @@ class PageRecord:
     held_digest: str | None = None
     held_reason: str | None = None
     held_at: datetime | None = None
+    exposure_slow: float = 0.0
+    lean: float = 0.0
+    hinted: bool = False
+    listed_title: str | None = None
+    pin_s: int | None = None
+    pinned_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ def _record(row: Feed) -> FeedRecord:
         failures=row.failures,
         interval_s=row.interval_s,
         body_digest=row.body_digest,
+        rhythm_stories=row.rhythm_stories,
+        rhythm_s=row.rhythm_s,
     )
 
 

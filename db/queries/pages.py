@@ -127,6 +127,27 @@ def of_source(session: Session, source_id: int, limit: int = 10_000) -> list[Pag
     return [PageRecord(*row) for row in session.execute(query)]
 
 
+def newest(session: Session, limit: int) -> list[PageRecord]:
+    """Active pages, newest first."""
+    query = select(*_COLUMNS).where(Page.active).order_by(Page.id.desc()).limit(limit)
+    return [PageRecord(*row) for row in session.execute(query)]
+
+
+def by_ids(session: Session, page_ids: Sequence[int]) -> dict[int, PageRecord]:
+    """Pages by id. Asked in portions of 500."""
+    found: dict[int, PageRecord] = {}
+    for start in range(0, len(page_ids), 500):
+        rows = session.execute(select(*_COLUMNS).where(Page.id.in_(page_ids[start : start + 500])))
+        found.update((row[0], PageRecord(*row)) for row in rows)
+    return found
+
+
+def next_due(session: Session, limit: int) -> list[PageRecord]:
+    """Active pages, soonest looked at first."""
+    query = select(*_COLUMNS).where(Page.active, Page.next_check_at.is_not(None)).order_by(Page.next_check_at)
+    return [PageRecord(*row) for row in session.execute(query.limit(limit))]
+
+
 def counts_by_source(session: Session) -> dict[int, int]:
     query = select(Page.source_id, func.count()).where(Page.active).group_by(Page.source_id)
     return dict(session.execute(query).all())

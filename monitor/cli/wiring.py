@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crawler.budget import BudgetSettings
 from crawler.fetch.limits import FetchSettings, Pace
 from crawler.sources import Settings, Source
 from monitor.compare import Telling
@@ -33,6 +34,7 @@ def works_settings(settings: Settings) -> WorksSettings:
         speed=settings.recheck_speed,
         shortest_s=settings.recheck_min_s,
         feed_interval_s=settings.feed_interval_s,
+        budget=BudgetSettings(settings.fetches_a_day, settings.promptness, settings.fresh_weight),
         telling=Telling(table=settings.significance or None),
     )
 

@@ -35,6 +35,7 @@ from monitor.service.works import Works, WorksSettings
 STOP_MOST_S = 9.0
 POLL_S = 0.25
 SUMMARY_S = 60.0
+BUDGET_S = 600.0
 SPOOL_DAYS = 30
 CHECK_DAYS = 365
 PRINT_AGE = timedelta(days=7)  # of edits that could still be told to be a template's, or undone
@@ -93,6 +94,7 @@ class Service:
             Work("deliver", min(tick, 1.0), works.outbox.deliver),
             Work("compare leftovers", 30.0, lambda _: works.comparing.leftovers()),
             Work("fingerprints", 10.0, self._fingerprints),
+            Work("budget", BUDGET_S, works.settle),
             Work("summary", SUMMARY_S, self._summary),
             Work("housekeeping", 3600.0, self._housekeeping),
         ]

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from crawler import faults
+from crawler.budget import Budget, BudgetSettings
 from crawler.decide import Rules
 from crawler.discovery import Discovery, FeedVisit
 from crawler.fetch.engine import FetchEngine, FetchSettings, host_of
@@ -51,6 +52,7 @@ class WorksSettings:
     speed: float = 1.0
     shortest_s: float = 60.0
     feed_interval_s: float | None = None
+    budget: BudgetSettings = field(default_factory=BudgetSettings)
     telling: Telling = field(default_factory=Telling)
     rules: Rules | None = None
 
@@ -104,12 +106,17 @@ class Works:
         self.fetcher = FetchEngine(settings.fetch)
         self.sources = Sources(self.engine, settings.feed_interval_s)
         self.comparing = Comparing(self.engine, self.writer, self.readers, settings.telling)
+        self.budget = Budget(settings.budget, self._a_minute)
         self._make_rounds()
         self.outbox = Outbox(self.engine, self.writer, channels or {}, point=faults.point)
 
     def _make_rounds(self) -> None:
         store = Store(
-            self.archive.keep, pace=self.settings.pace, rules=self.settings.thresholds, on_state=self.comparing.state
+            self.archive.keep,
+            pace=self.settings.pace,
+            rules=self.settings.thresholds,
+            on_state=self.comparing.state,
+            budget=self.budget,
         )
         rereader = Rereader(self.engine, self.home.archive_dir, self.readers)
         self.ingest = Ingest(
@@ -143,7 +150,20 @@ class Works:
         await asyncio.to_thread(self.sources.reload)
         await self.fetcher.start()
         await asyncio.to_thread(self._hold_hosts)
+        await asyncio.to_thread(self._load_budget)
         await self.outbox.recover()
+
+    def _load_budget(self) -> None:
+        with reading(self.engine) as session:
+            self.budget.load(session)
+
+    def _a_minute(self, source_id: int) -> float:
+        pace = self.sources.pace(source_id) or self.settings.fetch.pace
+        return 60.0 * pace.concurrency / max(pace.delay, 0.05)
+
+    async def settle(self, now: datetime) -> str:
+        """Store what the recrawl policy learnt and set its prices."""
+        return await asyncio.wrap_future(self.writer.submit(lambda session: self.budget.settle(session, now)))
 
     async def _submit_sync(self) -> None:
         now = datetime.now(UTC)

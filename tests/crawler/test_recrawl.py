@@ -8,7 +8,24 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.recrawl import Pace, Standing, by_age, feed_interval, next_check
+from crawler.recrawl import (
+    FIRST_PRICE,
+    LEAST_PRICE,
+    Habits,
+    History,
+    Pace,
+    Standing,
+    Terms,
+    adopt,
+    by_age,
+    expected,
+    forecast,
+    host_price,
+    learn,
+    next_check,
+    price_for,
+    steered,
+)
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FRESH = Standing("https://a.example/1", NOW - timedelta(minutes=10), "live")
@@ -51,13 +68,146 @@ def test_speed_and_shortest() -> None:
     assert timedelta(seconds=1.7) < quick < timedelta(seconds=2.3)
 
 
-def test_a_failing_feed_is_visited_less_often() -> None:
-    assert feed_interval(0, 300, pace=PACE) == 300
-    assert feed_interval(3, 300, pace=PACE) == 2400
-    assert feed_interval(30, 300, pace=PACE) == 6 * 3600
-
-
 @given(st.integers(0, 10**8), st.integers(0, 1000), st.integers(0, 50), st.booleans())
 def test_the_next_check_is_always_ahead(age: int, failures: int, gone: int, soon: bool) -> None:
     standing = Standing("https://a.example/1", NOW - timedelta(seconds=age), "live", failures, gone)
     assert next_check(standing, NOW, pace=PACE, soon=soon) > NOW
+
+
+def apart(standing: Standing, terms: Terms = Terms(), now: datetime = NOW) -> float:  # noqa: B008
+    return (next_check(standing, now, pace=PACE, terms=terms) - now).total_seconds() / 60
+
+
+def aged(minutes: float, **more: object) -> Standing:
+    return replace(FRESH, born_at=NOW - timedelta(minutes=minutes), **more)  # type: ignore[arg-type]
+
+
+def test_a_dearer_fetch_makes_looks_rarer() -> None:
+    waits = [apart(aged(60), Terms(price=price)) for price in (1e-4, 0.003, 0.02, 0.1)]
+    assert waits == sorted(waits)
+    assert waits[3] > 10 * waits[0]
+
+
+def test_an_edited_story_is_looked_at_sooner_than_one_left_alone() -> None:
+    quiet = History(0, 0.5, 0.2)
+    assert apart(aged(120, history=replace(quiet, edits=4))) < apart(aged(120, history=quiet)) / 3
+
+
+def test_late_edits_tell_of_a_story_that_is_kept_up() -> None:
+    born = NOW - timedelta(days=4)
+    late, early = History(), History()
+    late, _ = learn(late, born, born + timedelta(days=3), born + timedelta(days=4), edited=True)
+    early, _ = learn(early, born, born + timedelta(minutes=5), born + timedelta(minutes=15), edited=True)
+    assert late.lean > 0 > early.lean
+    assert apart(aged(4 * 1440, history=replace(early, lean=late.lean))) < apart(aged(4 * 1440, history=early))
+
+
+def test_looks_add_up_to_the_exposure_of_the_whole_time() -> None:
+    born = NOW - timedelta(hours=9)
+    whole, exposure = learn(History(), born, born, NOW, edited=False)
+    parts, total, before = History(), 0.0, born
+    for hour in range(1, 10):
+        parts, part = learn(parts, born, before, born + timedelta(hours=hour), edited=False)
+        total, before = total + part, born + timedelta(hours=hour)
+    assert abs(parts.fast - whole.fast) < 1e-9
+    assert abs(parts.slow - whole.slow) < 1e-9
+    assert abs(total - exposure) < 1e-9
+
+
+def test_a_page_published_in_the_future_teaches_nothing_yet() -> None:
+    seen, exposure = learn(History(), NOW + timedelta(hours=1), NOW - timedelta(hours=1), NOW, edited=False)
+    assert (seen.fast, exposure) == (0.0, 0.0)
+
+
+def test_a_retired_article_gets_a_rare_look() -> None:
+    assert 0.9 * 43200 <= apart(aged(400 * 1440), Terms(price=0.5)) <= 1.1 * 43200
+
+
+def test_a_source_that_edits_much_is_looked_at_more() -> None:
+    everywhere = Habits(400, 300)
+    busy, quiet = expected(Habits(300, 60), everywhere, 0.02), expected(Habits(10, 200), everywhere, 0.02)
+    assert busy.mean > 2 * quiet.mean
+    assert apart(aged(60), busy) < apart(aged(60), quiet) / 2
+
+
+def test_a_source_whose_feed_tells_of_edits_is_left_to_it() -> None:
+    habits = Habits()
+    for _ in range(40):
+        habits = adopt(habits, 1.0, edited=True, hinted=True)
+    told = expected(habits, habits, 0.02)
+    assert told.unhinted == 0.1
+    assert apart(aged(60), told) > 3 * apart(aged(60), replace(told, unhinted=1.0))
+
+
+def test_what_is_long_ago_weighs_less() -> None:
+    habits = adopt(Habits(4000, 2001, 4000), 1.0, edited=True, hinted=False)
+    assert (habits.edits, habits.exposure, habits.hinted) == (2001, 1001.5, 2000)
+
+
+def test_fresh_stories_can_be_weighted() -> None:
+    weighted = Terms(fresh=5.0)
+    assert apart(aged(10), weighted) < 0.8 * apart(aged(10))
+    assert (
+        abs(
+            apart(aged(5000, history=History(3, 0.8, 0.6)), weighted) / apart(aged(5000, history=History(3, 0.8, 0.6)))
+            - 1
+        )
+        < 0.1
+    )
+
+
+def test_promptness_shortens_long_waits_most() -> None:
+    prompt = Terms(promptness=0.03)
+    assert apart(aged(1440), prompt) < 0.6 * apart(aged(1440))
+
+
+def test_a_pin_holds_until_its_end() -> None:
+    pin = replace(aged(50000), pin=300.0, pinned_until=NOW + timedelta(hours=1))
+    assert 4.5 <= apart(pin) <= 5.5
+    assert apart(replace(pin, pinned_until=NOW)) > 1000
+
+
+def test_the_price_follows_the_budget() -> None:
+    assert steered(0.02, 30_000, 20_000) > 0.02 > steered(0.02, 10_000, 20_000)
+    assert steered(0.02, 20_000, 20_000) == 0.02
+    assert steered(LEAST_PRICE, 0, 20_000) == LEAST_PRICE
+
+
+def test_a_crowded_host_has_a_price_of_its_own() -> None:
+    crowded = host_price(0.0, 0.02, queued=1000, a_minute=60)
+    assert crowded > 0.02
+    assert host_price(crowded, 0.02, queued=10, a_minute=60) < crowded
+
+
+def test_few_pages_start_cheap_and_many_within_the_budget() -> None:
+    stories = [(aged(10.0 * n), Terms()) for n in range(1, 300)]
+    few = price_for(stories[:20], NOW, 20_000)
+    many = price_for(stories, NOW, 5_000)
+    assert few < many <= FIRST_PRICE
+    assert forecast(stories, NOW, many) <= 5_100
+
+
+@given(
+    st.floats(0, 10**6),
+    st.integers(0, 500),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.floats(-50, 50),
+    st.floats(1e-4, 0.95),
+    st.floats(0.01, 100),
+    st.floats(0.1, 1),
+    st.floats(0, 1),
+)
+def test_any_state_gives_an_interval_within_bounds(  # noqa: PLR0917
+    age: float,
+    edits: int,
+    fast: float,
+    slow: float,
+    lean: float,
+    price: float,
+    mean: float,
+    unhinted: float,
+    prompt: float,
+) -> None:
+    standing = aged(age, history=History(edits, fast, slow, lean))
+    assert 2.69 <= apart(standing, Terms(price, mean, unhinted, prompt)) <= 1.11 * 43200

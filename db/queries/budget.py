@@ -1,0 +1,88 @@
+"""What the recrawl policy learns and steers: sources' habits, hosts' prices, the price of a fetch, queues, pins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from db.models import Check, Host, Page, Source
+from db.queries import hosts, notes
+
+PRICE = "recrawl.price"
+Habit = tuple[float, float, float]
+
+
+def habits(session: Session) -> dict[int, Habit]:
+    """Edits, exposure and hinted edits seen, by source."""
+    query = select(Source.id, Source.edits_seen, Source.exposure_seen, Source.hinted_seen)
+    return {row[0]: (row[1], row[2], row[3]) for row in session.execute(query)}
+
+
+def keep_habits(session: Session, found: Mapping[int, Habit]) -> None:
+    """Store sources' habits."""
+    for source_id, (edits, exposure, hinted) in found.items():
+        values = {"edits_seen": edits, "exposure_seen": exposure, "hinted_seen": hinted}
+        session.execute(update(Source).where(Source.id == source_id).values(**values))
+
+
+def price(session: Session) -> float | None:
+    """The price of a fetch; None in a home that never set one."""
+    text = notes.get(session, PRICE)
+    return float(text) if text else None
+
+
+def keep_price(session: Session, value: float) -> None:
+    """Store the price of a fetch."""
+    notes.put(session, PRICE, repr(value))
+
+
+def host_prices(session: Session) -> dict[str, float]:
+    """Prices of hosts that have one of their own."""
+    return {row[0]: row[1] for row in session.execute(select(Host.name, Host.price).where(Host.price > 0))}
+
+
+def keep_host_prices(session: Session, found: Mapping[str, float]) -> None:
+    """Store hosts' prices."""
+    for name, value in found.items():
+        hosts.record(session, name, price=value)
+
+
+def queues(session: Session, now: datetime) -> dict[tuple[str, int], int]:
+    """How many pages are due, by host and source."""
+    query = (
+        select(Page.host, Page.source_id, func.count())
+        .where(Page.active, Page.next_check_at <= now)
+        .group_by(Page.host, Page.source_id)
+    )
+    return {(row[0], row[1]): row[2] for row in session.execute(query)}
+
+
+def first_check_at(session: Session) -> datetime | None:
+    """The oldest check that is kept."""
+    return session.scalar(select(func.min(Check.at)))
+
+
+def due_between(session: Session, since: datetime, until: datetime) -> int:
+    """How many active pages are due in that time."""
+    query = select(func.count()).where(Page.active, Page.next_check_at >= since, Page.next_check_at < until)
+    return session.scalar(query) or 0
+
+
+def hint(session: Session, page_ids: Iterable[int], now: datetime) -> None:
+    """A feed or sitemap says these changed: look now, and remember that we were told."""
+    ids = list(page_ids)
+    for start in range(0, len(ids), 500):
+        some = Page.id.in_(ids[start : start + 500])
+        session.execute(update(Page).where(some).values(hinted=True))
+        session.execute(update(Page).where(some, Page.next_check_at > now).values(next_check_at=now))
+
+
+def pin(session: Session, page_id: int, every_s: int | None, until: datetime | None, now: datetime) -> None:
+    """Have a page looked at every so many seconds until then, beginning now; None ends that."""
+    values = {"pin_s": every_s, "pinned_until": until}
+    session.execute(update(Page).where(Page.id == page_id).values(**values))
+    if every_s is not None:
+        session.execute(update(Page).where(Page.id == page_id, Page.next_check_at > now).values(next_check_at=now))
