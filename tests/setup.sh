@@ -20,4 +20,14 @@ if ! find_postgres; then
     install postgresql || true
     find_postgres || say "!!! NO POSTGRESQL: the tests that prove newswatch on it will be SKIPPED. Install Debian's 'postgresql'."
 fi
+
+find_chromium() {
+    command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1
+}
+
+if ! find_chromium; then
+    say "Chromium is missing; installing it ..."
+    install chromium || true
+    find_chromium || say "!!! NO CHROMIUM: the tests that try the pages in a browser will be SKIPPED. Install Debian's 'chromium'."
+fi
 exit 0

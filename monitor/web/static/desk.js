@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const $ = (id) => document.getElementById(id);
-  const events = () => [...document.querySelectorAll("section[data-event]")];
+  const events = () => [...document.querySelectorAll(".edit")];
   const form = $("triage");
   const token = () => document.querySelector('input[name="form_token"]')?.value ?? "";
   let at = null; // the event that the keys act on
@@ -21,7 +21,7 @@
   const move = (step) => {
     const all = events();
     if (!all.length) return $(step > 0 ? "next" : "previous")?.click();
-    const here = all.indexOf(document.activeElement.closest?.("section[data-event]") ?? at);
+    const here = all.indexOf(document.activeElement.closest?.(".edit") ?? at);
     focus(all[Math.min(all.length - 1, Math.max(0, here + step))]);
   };
 
@@ -34,11 +34,15 @@
   };
 
   const ticked = () => events().filter((event) => event.querySelector('input[name="change"]').checked);
-  const count = () => { if ($("ticked")) $("ticked").textContent = ticked().length ? `${ticked().length} ticked:` : "Those ticked:"; };
+  const count = () => {
+    if (!$("ticked")) return;
+    $("ticked").textContent = ticked().length ? `${ticked().length} ticked:` : "Those ticked:";
+    $("ticked").parentElement.classList.toggle("active", ticked().length > 0);
+  };
 
   const judge = async (state) => {
     const one = !events().length && form ? [form] : [];
-    const here = document.activeElement.closest?.("section[data-event]") ?? at;
+    const here = document.activeElement.closest?.(".edit") ?? at;
     const chosen = ticked().length ? ticked() : here ? [here] : one;
     if (!chosen.length) return say("Choose a change first: j goes to the first.");
     try {
@@ -63,7 +67,7 @@
       const back = [...events(), ...(form ? [form] : [])].filter((event) => event.dataset.event?.split(",").some((id) => id in made.changes));
       for (const event of back) mark(event, made.changes[event.dataset.event.split(",").find((id) => id in made.changes)]);
       if (!back.length) return location.reload();
-      if (back[0].matches("section")) focus(back[0]);
+      if (back[0].matches(".edit")) focus(back[0]);
       say("Undone.");
     } catch (error) { say(error.message); }
   };
@@ -72,7 +76,7 @@
   const keys = {
     j: () => move(1),
     k: () => move(-1),
-    x: () => { const box = (document.activeElement.closest?.("section[data-event]") ?? at)?.querySelector('input[name="change"]'); if (box) { box.checked = !box.checked; count(); } },
+    x: () => { const box = (document.activeElement.closest?.(".edit") ?? at)?.querySelector('input[name="change"]'); if (box) { box.checked = !box.checked; count(); } },
     u: undo,
     "/": () => $("search")?.focus(),
     "?": () => $("help").showModal(),
@@ -96,7 +100,7 @@
     const many = button?.name === "state" && button.value !== "tag" ? button.value : null;
     if (!only && !many) return;
     event.preventDefault();
-    if (only) { at = button.closest("section[data-event]"); for (const other of ticked()) other.querySelector('input[name="change"]').checked = false; }
+    if (only) { at = button.closest(".edit"); for (const other of ticked()) other.querySelector('input[name="change"]').checked = false; }
     judge(only ?? many);
   });
 

@@ -15,7 +15,7 @@ def states(site: Site) -> dict[int, str]:
 
 
 def event_ids(site: Site) -> str:
-    (found,) = site.tree("/").xpath("//section/@data-event")
+    (found,) = site.tree("/").xpath("//div/@data-event")
     return str(found)
 
 
@@ -27,7 +27,7 @@ def test_an_event_is_judged_leaves_the_inbox_and_comes_back(site: Site) -> None:
     assert "Nothing left to judge" in site.text("/")
     assert "confirmed" in site.text("/?state=confirmed")
     site.post("/triage/undo", {"back": "/"})
-    assert len(site.tree("/").xpath("//section[@data-event]")) == 1
+    assert len(site.tree("/").xpath("//div[@data-event]")) == 1
     assert not site.tree("/").xpath("//form[@id='undo']")
 
 
@@ -88,7 +88,7 @@ def test_a_note_and_tags_stand_on_the_change_and_filter_the_inbox(site: Site) ->
     tree = site.tree(f"/changes/{change}")
     assert tree.xpath("string(//textarea[@name='note'])").strip() == "<b>asked</b> the outlet"
     assert tree.xpath("//input[@name='tag']/@value") == ["busan, ferry"]
-    assert len(site.tree("/?tag=busan").xpath("//section[@data-event]")) == 1
+    assert len(site.tree("/?tag=busan").xpath("//div[@data-event]")) == 1
     assert "Nothing fits" in site.text("/?tag=other")
     site.post("/triage", {"state": "tag", "tag": "Night desk", "change": str(change)})
     with reading(site.engine) as session:
@@ -100,12 +100,12 @@ def test_a_note_and_tags_stand_on_the_change_and_filter_the_inbox(site: Site) ->
 def test_always_hide_makes_a_rule_that_is_seen_and_switched_off(site: Site, where: str) -> None:
     change = site.ids[0]
     site.post(f"/changes/{change}/hide", {"where": where})
-    assert "headline" not in site.tree("/").xpath("//section//span[contains(@class, 'kind')]/text()")
+    assert "headline" not in site.tree("/").xpath("//div[@data-event]//span[contains(@class, 'kind')]/text()")
     assert "by a rule of yours" in site.text(f"/changes/{change}")
     noise = site.text("/noise")
     assert ("Harbour Post" if where == "source" else "https://harbour.example/ferry") in noise
     site.post("/hiding/1", {"on": "false"})
-    assert "headline" in site.tree("/").xpath("//section//span[contains(@class, 'kind')]/text()")
+    assert "headline" in site.tree("/").xpath("//div[@data-event]//span[contains(@class, 'kind')]/text()")
     with reading(site.engine) as session:
         assert [rule.enabled for rule in hiding.every(session)] == [False]
     assert site.post("/hiding/77", {"on": "true"}).status_code == 404

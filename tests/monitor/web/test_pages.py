@@ -28,7 +28,7 @@ def test_the_inbox_groups_an_articles_changes_and_leads_with_the_headline(site: 
     tree = site.tree("/")
     (event,) = tree.xpath("//article[@data-article]")
     assert event.get("class") == "event substantive"
-    assert len(event.xpath("./section[@data-event]")) == 1
+    assert len(event.xpath("./div[@data-event]")) == 1
     assert event.xpath("string(.//h2)").strip() == "Ferry with 20 aboard sinks off Busan"
     kinds = [k.text_content().strip() for k in event.xpath(".//span[contains(@class, 'kind')]")]
     assert kinds[0] == "headline"
@@ -58,7 +58,7 @@ def test_hidden_changes_are_shown_when_asked(site: Site) -> None:
 )
 def test_filters_narrow(site: Site, query: str, count: int) -> None:
     tree = site.tree(f"/?{query}")
-    assert len(tree.xpath("//section[@data-event]")) == count
+    assert len(tree.xpath("//div[@data-event]")) == count
     if not count:
         assert "No change fits these filters" in tree.text_content()
 
