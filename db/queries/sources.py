@@ -42,6 +42,11 @@ def every(session: Session) -> list[SourceRecord]:
     return [_record(row) for row in session.scalars(select(Source).order_by(Source.name))]
 
 
+def names(session: Session) -> list[str]:
+    """The names of all sources, in order of the alphabet."""
+    return list(session.scalars(select(Source.name).order_by(Source.name)))
+
+
 def get(session: Session, source_id: int) -> SourceRecord | None:
     row = session.get(Source, source_id)
     return _record(row) if row else None

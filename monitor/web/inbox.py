@@ -91,7 +91,7 @@ def listed(
             "judged": triage.of(session, ids),
             "tagged": tags.of(session, ids),
             "newest": inbox.newest_id(session),
-            "sources": sources.every(session),
+            "sources": sources.names(session),
             "views": views.every(session),
             "view": views.get(session, view) if view else None,
             "all_tags": tags.known(session),
