@@ -71,9 +71,10 @@ def _text(draft: Draft, edited: Sequence[Draft], noted: Sequence[Draft], pair: P
 
 
 def _stealthy(draft: Draft, noted: Sequence[Draft], pair: Pair) -> bool:
-    """Words of weight changed while the page's modified time, which it has, stood still, and no notice came."""
+    """Words of weight changed while the page's modified time stood still, or it tells a publication alone, and no notice came."""
     old, new = pair.before.modified, pair.after.modified
-    stood_still = bool(old and new and moments.same(old, new) and pair.same_place("modified"))
+    untold = not old and not new and bool(pair.before.published and pair.after.published)
+    stood_still = untold or bool(old and new and moments.same(old, new) and pair.same_place("modified"))
     return stood_still and not noted and not set(draft.natures) <= _QUIET and not pair.live
 
 

@@ -8,10 +8,11 @@ from functools import cached_property
 import regex
 
 from db.types import ARTICLE_TYPES, Article, Nature, PageType
+from monitor.changes.cuts import shared_extent
 from monitor.changes.diff import Ops, word_ops
 from monitor.changes.edit import edit_of, words_of
 from monitor.changes.natures import classify
-from monitor.changes.natures.names import names_in
+from monitor.changes.natures.names import NamesIn
 from monitor.changes.story import story
 
 _REMARK = regex.compile(r"[;,(]")
@@ -60,9 +61,17 @@ class Pair:
     @cached_property
     def bodies_comparable(self) -> bool:
         """Whether both bodies were read whole from pages of one type."""
+        return self._two_bodies and self.before.body_complete and self.after.body_complete
+
+    @cached_property
+    def previews_comparable(self) -> bool:
+        """Whether both bodies are cut short, and may be compared as far as both reach."""
+        return self._two_bodies and not self.before.body_complete and not self.after.body_complete
+
+    @cached_property
+    def _two_bodies(self) -> bool:
         same_type = self.before.page_type == self.after.page_type
-        whole = self.before.body_complete and self.after.body_complete
-        return self.comparable and same_type and whole and bool(self.before.body) and bool(self.after.body)
+        return self.comparable and same_type and bool(self.before.body) and bool(self.after.body)
 
     @cached_property
     def live(self) -> bool:
@@ -71,13 +80,16 @@ class Pair:
 
     @cached_property
     def stories(self) -> tuple[list[str], list[str]]:
-        """The paragraphs of both bodies that are the story."""
-        return story(self.before, self.after), story(self.after, self.before)
+        """The paragraphs of both bodies that are the story; of previews, as far as both reach."""
+        old, new = story(self.before, self.after), story(self.after, self.before)
+        return shared_extent(old, new) if self.previews_comparable else (old, new)
 
     @cached_property
-    def names(self) -> frozenset[str]:
+    def names(self) -> NamesIn:
         """Words known as names from both bodies."""
-        return names_in(block.text for side in (self.before, self.after) for block in side.body)
+        return NamesIn(
+            "\n".join(dict.fromkeys(block.text for side in (self.before, self.after) for block in side.body))
+        )
 
     def same_place(self, name: str) -> bool:
         """Whether both readings took the field from the same place of the page (or neither says where)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 import regex
@@ -43,7 +43,7 @@ class Edit:
     spans: tuple[Span, ...]
     language: str | None = None
     headline: bool = False
-    names: frozenset[str] = frozenset()
+    names: Container[str] = frozenset()
 
     @property
     def language_code(self) -> str:
@@ -58,7 +58,7 @@ def edit_of(
     *,
     ops: Ops | None = None,
     headline: bool = False,
-    names: frozenset[str] = frozenset(),
+    names: Container[str] = frozenset(),
 ) -> Edit:
     """An `Edit` from two texts; `ops` where they are known already."""
     lexicon = for_text(f"{before} {after}", language)

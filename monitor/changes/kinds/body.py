@@ -13,5 +13,5 @@ KIND = Kind.BODY
 
 def find(pair: Pair) -> Iterable[Draft]:
     """One draft for all edits of the story, one a noise rule for what that rule hides; none unless both bodies were
-    read whole."""
-    return judge_body(pair) if pair.bodies_comparable else ()
+    read whole, or both are previews."""
+    return judge_body(pair) if pair.bodies_comparable or pair.previews_comparable else ()

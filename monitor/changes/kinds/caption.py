@@ -18,7 +18,7 @@ ALIKE = 50.0
 def find(pair: Pair) -> Iterator[Draft]:
     """Captions edited: of one picture, or alike, or as many before as after. A caption on one side alone goes with its picture,
     which pages rotate and load late: kept, but hidden."""
-    if not pair.bodies_comparable:
+    if not (pair.bodies_comparable or pair.previews_comparable):
         return
     old, new = _captions(pair.before), _captions(pair.after)
     old, new = _only(old, new), _only(new, old)

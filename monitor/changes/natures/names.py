@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import regex
 
@@ -15,7 +17,6 @@ from monitor.changes.text import fold
 _CAPITALISED = regex.compile(r"(?<![\p{L}\p{M}\p{N}'])\p{Lu}[\p{L}\p{M}\p{N}]*(?:'\p{Lu}[\p{L}\p{M}]*)*")
 _SENTENCE_START = regex.compile(r"(?:^|[.!?:…]['\)\]]*\s+|(?<!\w)['(\[]|[-|·•]\s+)$")
 _KATAKANA = regex.compile(r"[\p{Katakana}ー]{2,}(?:・[\p{Katakana}ー]{2,})*")
-_MIDST = regex.compile(r"\p{Ll},? (\p{Lu}[\p{L}\p{M}]+)")
 _NOUN_CAPITALS = frozenset({"de", "lb"})
 _SUFFIXES = frozenset({"i", "n", "an", "ian", "ish", "ese", "er", "s'"})
 """What makes an adjective of a place: "Israel" and "Israeli" are one name."""
@@ -96,6 +97,29 @@ def _minus(these: Iterable[str], those: Iterable[str]) -> list[str]:
     return out
 
 
-def names_in(paragraphs: Iterable[str]) -> frozenset[str]:
-    """Words that stand capitalised in the midst of a sentence of the story: names, in languages that do not capitalise nouns."""
-    return frozenset(w for p in set(paragraphs) for w in _MIDST.findall(p))
+@dataclass(frozen=True, slots=True)
+class NamesIn:
+    """Words that stand capitalised in the midst of a sentence of `text`: names, in languages that do not capitalise nouns.
+    Asked word by word, for an edit asks for few."""
+
+    text: str = ""
+
+    def __contains__(self, word: object) -> bool:
+        """Whether `word`, whole, follows a small letter, with a space or a comma and a space between."""
+        if not isinstance(word, str) or not word[:1].isupper():
+            return False
+        at = self.text.find(word)
+        while at >= 0:
+            if self._in_the_midst(at) and not _goes_on(self.text[at + len(word) : at + len(word) + 1]):
+                return True
+            at = self.text.find(word, at + 1)
+        return False
+
+    def _in_the_midst(self, at: int) -> bool:
+        if at < 2 or self.text[at - 1] != " ":
+            return False
+        return self.text[at - 2].islower() or (self.text[at - 2] == "," and self.text[max(at - 3, 0)].islower())
+
+
+def _goes_on(character: str) -> bool:
+    return character.isalpha() or unicodedata.category(character or " ").startswith("M")
