@@ -41,6 +41,8 @@ _TAG_LABEL = re.compile(
 )
 _NOT_A_TAG = re.compile(r"[=;{}<>]|^\w+:\S|^https?:|^\d+$|^(?:tags?|topics?|more|share)\s*:?$", re.IGNORECASE)
 _TAG_LINKS = etree.XPath("descendant::a[contains(@href,'tag') or contains(@href,'topi') or contains(@rel,'tag')]")
+MOST_TAG_WORDS = 400
+"""Characters of the longest line of topics."""
 _FALSE = frozenset({"false", "no", "0", "http://schema.org/false", "https://schema.org/false"})
 
 
@@ -147,7 +149,8 @@ def tags(doc: Document) -> tuple[tuple[str, ...], str]:
     ):
         if found:
             return found, source
-    return (), ""
+    written = _written_tags(doc.root)
+    return (written, "page") if written else ((), "")
 
 
 def _visible_tags(root: HtmlElement) -> tuple[str, ...]:
@@ -167,6 +170,18 @@ def _visible_tags(root: HtmlElement) -> tuple[str, ...]:
             found = _links_of(place) if _TAG_NAME.search(f"{place.get('class', '')} {place.get('id', '')}") else ()
             if found:
                 return found
+    return ()
+
+
+def _written_tags(root: HtmlElement) -> tuple[str, ...]:
+    """The topics of a line without links that is named and labelled as theirs: "Topics: Football, Cup"."""
+    for element in root.iter("div", "p", "span", "ul"):
+        names = f"{element.get('class', '')} {element.get('id', '')}"
+        if len(names) > 1 and _TAG_NAME.search(names):
+            words = normalise.element_text(element)
+            label = _TAG_LABEL.match(words)
+            if label and len(words) < MOST_TAG_WORDS:
+                return _listed(words[label.end() :])
     return ()
 
 

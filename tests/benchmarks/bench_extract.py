@@ -55,7 +55,7 @@ def _readings(manifest: list[dict[str, str]], without_sites: bool) -> list[dict[
     from monitor.cli.extract import Job, answer
 
     if without_sites:
-        sites.module_name = lambda _host: None
+        sites.module_name = lambda host: None
     return [json.loads(answer(Job(line["file"], line["url"] or ""))[0]) for line in manifest]
 
 
@@ -82,9 +82,12 @@ def _cost(manifest: list[dict[str, str]]) -> None:
 
     pages = [(gzip.decompress(Path(line["file"]).read_bytes()), line["url"] or "") for line in manifest]
     size = sum(len(body) for body, _ in pages) / len(pages) / 1000
-    ours = _cpu(pages, lambda page: read(*page))
-    peer = _cpu(pages, lambda page: bare_extraction(page[0], url=page[1] or None, with_metadata=True))
-    parse = _cpu(pages, lambda page: html.document_fromstring(page[0]))
+    ours, peer, parse = _cpu(
+        pages,
+        lambda page: read(*page),
+        lambda page: bare_extraction(page[0], url=page[1] or None, with_metadata=True),
+        lambda page: html.document_fromstring(page[0]),
+    )
     print(
         f"CPU a page, {len(pages)} pages of {size:.0f} KB: "
         f"ours {ours:.1f} ms, trafilatura {peer:.1f} ms, lxml parse {parse:.1f} ms"
@@ -92,13 +95,21 @@ def _cost(manifest: list[dict[str, str]]) -> None:
     print(f"ratio to trafilatura: {ours / peer:.3f} (goal: at most 0.25)")
 
 
-def _cpu(pages: list[Page], work: Callable[[Page], object]) -> float:
-    """Milliseconds of this process's CPU a page; the first page is read once before, so that imports do not count."""
-    work(pages[0])
-    start = time.process_time()
+def _cpu(pages: list[Page], *works: Callable[[Page], object]) -> list[float]:
+    """Milliseconds of this process's CPU a page, of each of `works`.
+
+    They take turns page by page, so that whatever else slows the machine slows all alike; the first page is read once before,
+    so that imports do not count.
+    """
+    spent = [0.0] * len(works)
+    for work in works:
+        work(pages[0])
     for page in pages:
-        work(page)
-    return (time.process_time() - start) / len(pages) * 1000
+        for at, work in enumerate(works):
+            start = time.process_time()
+            work(page)
+            spent[at] += time.process_time() - start
+    return [seconds / len(pages) * 1000 for seconds in spent]
 
 
 if __name__ == "__main__":

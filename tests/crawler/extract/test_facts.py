@@ -110,6 +110,7 @@ def test_section(doc: Document, expected: str | None) -> None:
             ("Bridges", "Tolls"),
         ),
         (document("<div id='article_tags'>TAGS: <a href='/tag/a'>Bridges</a></div>"), ("Bridges",)),
+        (document("<div class='keywords'>Topics: Bridges, Tolls</div>"), ("Bridges", "Tolls")),
         (document(linked=article(keywords="Bridges, Tolls,bridges")), ("Bridges", "Tolls")),
         (
             document(linked=article(keywords=["Bridges", "id:4711", {"@type": "Thing", "name": "Tolls"}])),
