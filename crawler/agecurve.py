@@ -22,7 +22,7 @@ SLOW = (0.15, 0.40, 0.45)
 FAST_STORIES = 0.8
 PRIOR = (0.36, 0.28, 0.16, 0.09, 0.07, 0.04)  # share of stories: quiet, usual, busy; first the fast ones, then the slow
 LEVELS = (0.1, 0.8, 3.4)  # times the source's mean
-TOLERANCE = 0.04  # in the logarithm of the chance: 2 % of the interval
+TOLERANCE = 0.1  # in the logarithm of the chance: 5 % of the interval
 ROUNDS = 12
 
 

@@ -192,12 +192,17 @@ def lean_of(fast: float, slow: float) -> float:
 
 def adopt(habits: Habits, exposure: float, *, edited: bool, hinted: bool) -> Habits:
     """A source's habits after one more look. What is long ago weighs less, so that a source's ways may change."""
-    kept = 0.5 if habits.exposure > FORGET_AT else 1.0
+    kept = kept_of(habits.exposure)
     return Habits(
         habits.edits * kept + edited,
         habits.exposure * kept + exposure,
         habits.hinted * kept + (edited and hinted),
     )
+
+
+def kept_of(exposure: float) -> float:
+    """The part of a source's habits that is kept."""
+    return 0.5 if exposure > FORGET_AT else 1.0
 
 
 def expected(habits: Habits, everywhere: Habits, price: float, *, promptness: float = 0.0, fresh: float = 0.0) -> Terms:

@@ -25,6 +25,7 @@ COMMANDS = (
     "replay",
     "report",
     "crawl",
+    "plan",
     "sources",
     "doctor",
     "extract",
