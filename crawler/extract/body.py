@@ -13,12 +13,16 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from crawler.extract import normalise
-from crawler.extract.bodies import choose, clean, flow, unmarked
+from crawler.extract.bodies import choose, clean, flow, unmarked, wall
 from crawler.extract.document import Document
 from db.types import Block, Image, Role
 
 LEAST = 250
 """Fewer letters than this are hardly a story: the other ways are asked as well."""
+_WALLED = 1500
+"""A story of so many letters stands before no paywall."""
+_LINE = 80
+"""A shorter line is a title more often than a paragraph; a text of such lines is a list of other stories."""
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-url", "src", "srcset", "data-srcset")
 
 
@@ -89,15 +93,15 @@ def _images(base: str, pictures: list[flow.Picture]) -> tuple[Image, ...]:
 
 def _complete(doc: Document, blocks: tuple[Block, ...]) -> bool:
     """Whether the whole story stands on the page, by what the page says of its own access."""
-    free = doc.article.get("isAccessibleForFree")
-    if str(free).lower() != "false":
-        return True
+    free = str(doc.article.get("isAccessibleForFree")).lower()
+    if free != "false":
+        return free == "true" or _size(blocks) >= _WALLED or not wall.stands(doc.root)
     said = doc.article.get("articleBody")
     size = _size(blocks)
     longer = isinstance(said, str) and choose.width(said) > 1.3 * size
     told = [block.text for block in blocks if block.role == Role.PARAGRAPH.value]
     broken = bool(told) and told[-1].endswith(("…", "...", "[…]", "[...]"))
-    return not (longer or broken or size < 1500)
+    return not (longer or broken or size < _WALLED)
 
 
 def _elsewhere(doc: Document, headline: str | None, reading: BodyReading) -> BodyReading:
@@ -136,4 +140,6 @@ def _trafilatura(doc: Document, headline: str | None) -> BodyReading:
     text = extract(page, include_comments=False, include_tables=True, fast=True) or ""
     if len(text) < LEAST:
         text = extract(page, include_comments=False, include_tables=True) or ""
-    return BodyReading(_blocks([(Role.PARAGRAPH, line) for line in text.split("\n")]), source="trafilatura")
+    blocks = _blocks([(Role.PARAGRAPH, line) for line in text.split("\n")])
+    told = sum(width for block in blocks if (width := choose.width(block.text)) >= _LINE)
+    return BodyReading(blocks, source="trafilatura") if told >= _size(blocks) / 2 else BodyReading()

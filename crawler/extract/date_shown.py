@@ -6,6 +6,7 @@ every hour; the update is read as the modified instant, and an age is no part of
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Final
 
@@ -14,7 +15,7 @@ from crawler.extract.date_marks import PUBLISHED, Stamp
 from crawler.extract.date_relative import find_age
 from crawler.extract.date_text import Found
 
-_TRIM: Final = " ,;|·•-–—"
+_CLOCK_WORD: Final = re.compile(r"\s?(?:uhr|hrs?|hs|horas|น)(?!\w)\.?", re.IGNORECASE)
 _OPEN: Final = " ([（【［〔,;|·•-–—/"
 
 
@@ -34,9 +35,15 @@ def publication(text: str, found: list[Found], stamps: tuple[Stamp, ...], *, who
         at = labels.index(wanted)
         begin, end, kept = parts[at][0], _without_age(text, found[at].end, parts[at][1]), [found[at]]
     if not whole:
-        begin, end = max(begin, _label_start(text, begin, kept[0].start)), min(end, kept[-1].end)
+        begin, end = max(begin, _label_start(text, begin, kept[0].start)), min(end, _clock_end(text, kept[-1].end))
     shown = " ".join(text[begin:end].split())
     return shown.rstrip(_OPEN) if end < len(text) or not whole else shown
+
+
+def _clock_end(text: str, end: int) -> int:
+    """Where a moment's words end with the word for the clock after it: "10:56 Uhr"."""
+    word = _CLOCK_WORD.match(text, end)
+    return word.end() if word else end
 
 
 def _parts(text: str, found: list[Found]) -> list[tuple[int, int]]:
@@ -57,9 +64,14 @@ def _labels(folded: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _without_age(text: str, start: int, end: int) -> int:
-    """Where the words after a moment end, an age such as "2 hours ago" left out."""
-    age = find_age(words.fold(text[start:end]))
-    return start + age[0] if age else end
+    """Where the words after a moment end, an age such as "Updated 2 hours ago" left out with its label."""
+    folded = words.fold(text)
+    age = find_age(folded[start:end])
+    if not age:
+        return end
+    cut = start + age[0]
+    label = next((at for at, to in _labels(folded, start, cut) if not folded[to:cut].strip(" :：")), cut)
+    return min(label, cut)
 
 
 def _label_start(text: str, begin: int, start: int) -> int:

@@ -256,3 +256,23 @@ def test_a_deep_and_wide_page_ends() -> None:
     deep = "<div>" * 3000 + "June 12, 2023" + "</div>" * 3000
     wide = "".join(f"<span class='date'>{n} June 2023</span>" for n in range(1, 29)) * 200
     times(f"<h1>Mayor opens the new bridge</h1>{deep}{wide}")
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "shown"),
+    [
+        ("12 June 2023 10:56 GMT Updated 13 June 2023 08:00 GMT", "en", "12 June 2023 10:56 GMT"),
+        ("Updated June 13, 2023 8:00 am / Posted June 12, 2023 10:56 am", "en", "Posted June 12, 2023 10:56 am"),
+        ("12 de junio de 2023 - 10:56 hace 19 horas", "es", "12 de junio de 2023 - 10:56"),
+        ("Published June 12, 2023 10:56 AM Updated 2 hours ago", "en", "Published June 12, 2023 10:56 AM"),
+        ("2023年6月12日 10時56分（更新：2023年6月13日 8時00分）", "ja", "2023年6月12日 10時56分"),
+        (
+            "Stand: 13. Juni 2023, 08:00 Uhr Erstveröffentlichung: 12. Juni 2023, 10:56 Uhr vor 4 Stunden",
+            "de",
+            "Erstveröffentlichung: 12. Juni 2023, 10:56 Uhr",
+        ),
+        ("Updated June 13, 2023 8:00 AM", "en", "Updated June 13, 2023 8:00 AM"),
+    ],
+)
+def test_the_displayed_time_is_the_publications(text: str, lang: str, shown: str) -> None:
+    assert line(text, lang=lang, zone="UTC", at=LATER).displayed_time == shown  # type: ignore[arg-type]
