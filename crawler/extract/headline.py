@@ -25,6 +25,8 @@ CLAIM_ORDER = ("json_ld", "og", "twitter", "title")
 
 MAX_LENGTH = 1000
 """Characters of a surface that are kept: no headline is longer."""
+TRAIL_LIKENESS = 0.6
+"""How like the headline an `<h1>` outside the story is that repeats it (0..1)."""
 MAX_HEADINGS = 150
 """Headings of one rank that are looked at."""
 
@@ -79,9 +81,19 @@ def read(doc: Document) -> HeadlineReading:
     chosen = max(headings, key=lambda heading: heading.score, default=None)
     if chosen is None or not _vouched(chosen, headings, claims):
         return _from_claims(surfaces, claims)
-    surfaces = {str(chosen.element.tag): chosen.text, **surfaces}
+    surfaces = {str(chosen.element.tag): chosen.text, **_trail(doc, chosen, claims), **surfaces}
     headline, how = _reconcile(chosen, claims, names)
     return HeadlineReading(headline, surfaces, f"{chosen.element.tag}{how}", chosen.element)
+
+
+def _trail(doc: Document, chosen: _Heading, claims: Mapping[str, str]) -> dict[str, str]:
+    """The `<h1>` in a breadcrumb that repeats the headline, where a lower heading is the story's: a surface of its own."""
+    if chosen.element.tag == "h1":
+        return {}
+    claimed = [key(claim) for claim in claims.values()] + [key(chosen.text)]
+    headings = (normalise.element_text(element)[:MAX_LENGTH] for element in _outermost(doc.root, "h1"))
+    found = next((words for words in headings if key(words) and _likeness(key(words), claimed) >= TRAIL_LIKENESS), None)
+    return {"h1": found} if found else {}
 
 
 def _surfaces(doc: Document) -> dict[str, str]:
@@ -249,7 +261,14 @@ def _vouched(chosen: _Heading, headings: list[_Heading], claims: Mapping[str, st
     if key(chosen.text) in key(next(iter(claims.values()))):
         return len(chosen.text.split()) > 2
     long_enough = len(chosen.text.split()) >= 4 or (not chosen.text.isascii() and len(key(chosen.text)) >= 10)
-    return long_enough and len(headings) == 1 and not _is_outside(chosen.element)
+    rivals = [heading for heading in headings if not _is_link(heading)]
+    return long_enough and rivals == [chosen] and not _is_outside(chosen.element)
+
+
+def _is_link(heading: _Heading) -> bool:
+    """Whether the heading is a link and nothing else, as those over lists of other stories are."""
+    link = next(heading.element.iter("a"), None)
+    return link is not None and key(normalise.element_text(link)) == key(heading.text)
 
 
 def _from_claims(surfaces: Mapping[str, str], claims: Mapping[str, str]) -> HeadlineReading:

@@ -15,19 +15,23 @@ from monitor.changes.text import fold, skeleton
 KIND = Kind.HEADLINE
 ALIKE = 70.0
 """Of 100: an `<h1>` at least this like the headline of its own page is that headline (with a kicker or badge, say)."""
+COSMETIC = frozenset({Nature.PUNCTUATION, Nature.STYLE})
 _COUNTER = regex.compile(r"^\s*\(\d+\+?\)\s*")
 
 
 def find(pair: Pair) -> Iterator[Draft]:
-    """The change of the visible headline; else that of the surfaces that changed alone, one draft for all that say the same."""
+    """The change of the visible headline; else, or where that is cosmetic, that of the surfaces that changed alone, one draft
+    for all that say the same."""
     seen = _visible(pair)
     changed = _changed_surfaces(pair)
-    if seen is not None:
-        before, after = seen
-        draft = text_draft(KIND, before, after, pair, headline=True)
-        yield draft.plus(facts=_where_else(pair, changed))
-    else:
+    if seen is None:
         yield from _alone(pair, changed)
+        return
+    before, after = seen
+    draft = text_draft(KIND, before, after, pair, headline=True)
+    yield draft.plus(facts=_where_else(pair, changed))
+    if set(draft.natures) <= COSMETIC:
+        yield from (d for d in _alone(pair, changed) if not set(d.natures) <= COSMETIC)
 
 
 def _visible(pair: Pair) -> tuple[str, str] | None:
@@ -47,22 +51,33 @@ def _visible(pair: Pair) -> tuple[str, str] | None:
 def _own_h1(article: Article) -> str | None:
     """The page's `<h1>` where it is the story's headline: read as such, or like the headline read."""
     top = article.headlines.get("h1")
-    if not top or not article.headline:
+    if not top or not article.headline or _lower(article):
         return None
     if place(article.provenance.get("headline")).startswith("h1"):
         return top
     return top if fuzz.partial_ratio(fold(top), fold(article.headline)) >= ALIKE else None
 
 
+def _lower(article: Article) -> bool:
+    """Whether the headline is a lower heading, so that an `<h1>` beside it is but a surface."""
+    return place(article.provenance.get("headline")).startswith(("h2", "h3"))
+
+
+def _compared(pair: Pair) -> Iterator[str]:
+    """The surfaces beside the visible headline that both readings hold."""
+    old, new = pair.before.headlines, pair.after.headlines
+    beside = _lower(pair.before) and _lower(pair.after)
+    yield from (s for s in old if (s != "h1" or beside) and old[s] and new.get(s))
+
+
 def _changed_surfaces(pair: Pair) -> dict[str, tuple[str, str]]:
     old, new = pair.before.headlines, pair.after.headlines
-    shared = [s for s in old if s != "h1" and old[s] and new.get(s)]
-    texts = {s: (_COUNTER.sub("", old[s]), _COUNTER.sub("", new[s])) for s in shared}
+    texts = {s: (_COUNTER.sub("", old[s]), _COUNTER.sub("", new[s])) for s in _compared(pair)}
     return {s: (b, a) for s, (b, a) in texts.items() if b != a}
 
 
 def _where_else(pair: Pair, changed: dict[str, tuple[str, str]]) -> tuple[str, ...]:
-    shared = [s for s in pair.before.headlines if s != "h1" and pair.after.headlines.get(s)]
+    shared = list(_compared(pair))
     if not shared:
         return ()
     kept = [s for s in shared if s not in changed]

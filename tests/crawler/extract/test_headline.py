@@ -165,3 +165,17 @@ def test_no_headline_at_all() -> None:
 )
 def test_without_site(words: str, expected: str) -> None:
     assert headline.without_site(words, frozenset({"harbourpost"})) == expected
+
+
+def test_a_heading_in_the_trail_that_repeats_the_headline_is_a_surface() -> None:
+    trail = '<nav class="breadcrumb"><h1>Quay works: Bridge opens after ten years</h1></nav>'
+    story = "<h2>Quay works <span>Bridge opens after ten years</span></h2>"
+    reading = read(f"{trail}<article>{story}</article>", og="Bridge opens after ten years")
+    assert reading.source.startswith("h2")
+    assert reading.headlines["h1"] == "Quay works: Bridge opens after ten years"
+
+
+def test_a_heading_over_a_list_is_no_rival_of_the_storys_own() -> None:
+    more = '<section><h1><a href="/north">More from the north</a></h1></section>'
+    reading = read(f"<article><h1>How trams stay cool in July heat</h1></article>{more}", og="Old rails, new risks")
+    assert reading.headline == "How trams stay cool in July heat"
