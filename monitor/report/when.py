@@ -39,3 +39,10 @@ def ago(at: datetime | None, now: datetime) -> str:
     else:
         amount = f"{size / 86400:.0f} d"
     return f"in {amount}" if seconds < 0 else f"{amount} ago"
+
+
+def coming(at: datetime | None, now: datetime) -> str:
+    """`in 2 h`, `due` where the time has come, `—` where there is none."""
+    if at is None:
+        return "—"
+    return ago(at, now) if at > now else "due"

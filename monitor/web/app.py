@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from db.engine import schema_revision
 from monitor.report.html import TEMPLATES
 from monitor.web import (
     archived,
@@ -75,6 +77,7 @@ def create_app(
     app.middleware("http")(_headers)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(OperationalError, _database_error)
+    app.add_exception_handler(ProgrammingError, _database_error)
     for part in PARTS:
         app.include_router(part.router)
     app.add_exception_handler(RequestValidationError, _bad_words)
@@ -102,9 +105,14 @@ def _bad_words(request: Request, error: Exception) -> Response:
     return desk_of(request).page(request, "error.html", status=422, what=f"The address or form has a mistake: {what}.")
 
 
-def _database_error(request: Request, _error: Exception) -> Response:
+def _database_error(request: Request, error: Exception) -> Response:
+    desk = desk_of(request)
     what = "The database does not answer. Is its disk full, or its server down? `newswatch doctor` tells more."
-    return desk_of(request).page(request, "error.html", status=503, what=what)
+    with suppress(DBAPIError):
+        now, wanted = schema_revision(desk.engine)
+        if now != wanted:
+            what = f"The database is at schema {now}, this program at {wanted}: `newswatch run` brings it up to date."
+    return desk.page(request, "error.html", status=503, what=what)
 
 
 def _style() -> FileResponse:

@@ -35,7 +35,7 @@ def environment() -> Environment:
     loader = FileSystemLoader([HERE / "templates", HERE.parent / "report" / "templates"])
     env = Environment(loader=loader, autoescape=select_autoescape(default=True), trim_blocks=True, lstrip_blocks=True)
     env.globals |= {"paragraphs": diff_view.paragraphs, "side": diff_view.side, "shorten": shorten}
-    env.filters |= {"stamp": when.stamp, "window": when.window, "ago": when.ago}
+    env.filters |= {"stamp": when.stamp, "window": when.window, "ago": when.ago, "coming": when.coming}
     return env
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import lxml.html
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
 from db.engine import open_engine, upgrade
 from monitor.web.app import create_app
@@ -151,6 +152,15 @@ def test_an_empty_home_says_what_will_come(empty: TestClient) -> None:
     assert "Nothing is watched yet" in empty.get("/").text
     assert "No sources" in empty.get("/sources").text
     assert empty.get("/healthz").json() == {"status": "ok"}
+
+
+def test_a_database_of_another_version_is_told_in_words(site: Site) -> None:
+    with site.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        connection.execute(text("DROP TABLE change_tag"))
+    tree = site.tree("/", 503)
+    assert "The database is at schema 0001" in tree.text_content()
+    assert "Traceback" not in tree.text_content()
 
 
 def test_style_and_script_are_served(empty: TestClient) -> None:
