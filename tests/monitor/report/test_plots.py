@@ -11,7 +11,7 @@ NS = {"s": "http://www.w3.org/2000/svg"}
 
 
 def tree(svg: str) -> lxml.etree._Element:
-    return lxml.etree.fromstring(svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
+    return lxml.etree.fromstring(str(svg).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
 
 
 def test_bars_are_as_long_as_their_values() -> None:
