@@ -82,12 +82,9 @@ def _cost(manifest: list[dict[str, str]]) -> None:
 
     pages = [(gzip.decompress(Path(line["file"]).read_bytes()), line["url"] or "") for line in manifest]
     size = sum(len(body) for body, _ in pages) / len(pages) / 1000
-    ours, peer, parse = _cpu(
-        pages,
-        lambda page: read(*page),
-        lambda page: bare_extraction(page[0], url=page[1] or None, with_metadata=True),
-        lambda page: html.document_fromstring(page[0]),
-    )
+    ours = _cpu(pages, lambda page: read(*page))
+    peer = _cpu(pages, lambda page: bare_extraction(page[0], url=page[1] or None, with_metadata=True))
+    parse = _cpu(pages, lambda page: html.document_fromstring(page[0]))
     print(
         f"CPU a page, {len(pages)} pages of {size:.0f} KB: "
         f"ours {ours:.1f} ms, trafilatura {peer:.1f} ms, lxml parse {parse:.1f} ms"
@@ -95,21 +92,13 @@ def _cost(manifest: list[dict[str, str]]) -> None:
     print(f"ratio to trafilatura: {ours / peer:.3f} (goal: at most 0.25)")
 
 
-def _cpu(pages: list[Page], *works: Callable[[Page], object]) -> list[float]:
-    """Milliseconds of this process's CPU a page, of each of `works`.
-
-    They take turns page by page, so that whatever else slows the machine slows all alike; the first page is read once before,
-    so that imports do not count.
-    """
-    spent = [0.0] * len(works)
-    for work in works:
-        work(pages[0])
+def _cpu(pages: list[Page], work: Callable[[Page], object]) -> float:
+    """Milliseconds of this process's CPU a page; the first page is read once before, so that imports do not count."""
+    work(pages[0])
+    start = time.process_time()
     for page in pages:
-        for at, work in enumerate(works):
-            start = time.process_time()
-            work(page)
-            spent[at] += time.process_time() - start
-    return [seconds / len(pages) * 1000 for seconds in spent]
+        work(page)
+    return (time.process_time() - start) / len(pages) * 1000
 
 
 if __name__ == "__main__":
