@@ -23,7 +23,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -65,7 +65,8 @@ EDITS: tuple[acts.Act, ...] = (
     acts.reverted,
     acts.punctuation,
 )
-WITHOUT_MODIFIED = frozenset({"harbour"})
+WITHOUT_MODIFIED = frozenset({"harbour", "valley"})  # no modified time on the page, or one without seconds
+WORDS_ALONE = frozenset({"punctuation", "style", "typo"})
 # what an edit of a kind brings along on the page, beside what it is about
 WITH: dict[str, frozenset[str]] = {
     "modified": frozenset({"modified"}),
@@ -147,19 +148,17 @@ class Room:
         return [
             story
             for story in self.newsroom.stories(outlet)
-            if story.seen and story.state == "live" and id(story) not in self.busy and not self._down(story.outlet)
+            if story.seen
+            and story.state == "live"
+            and id(story) not in self.busy
+            and not self.newsroom.outlet(story.outlet).fault
         ]
 
-    def _down(self, outlet: str) -> bool:
-        return bool(self.newsroom.outlet(outlet).fault)
-
     def _edit(self) -> None:
-        free = self._free()
-        if not free:
-            return
-        act, story = self.rng.choice(EDITS), self.rng.choice(free)
-        if not _unseen(act, story):
-            self._do(act, story)
+        if free := self._free():
+            act, story = self.rng.choice(EDITS), self.rng.choice(free)
+            if not _unseen(act, story):
+                self._do(act, story)
 
     def _do(self, act: acts.Act, story: Story) -> bool:
         with self.newsroom.lock:
@@ -302,7 +301,7 @@ def _caught(made: Score, log: Log, visible: list[ChangeRecord]) -> None:
             continue
         made.caught += 1
         delays += [min((r.not_after - deed.at).total_seconds() for r in hits)]
-        named = not deed.nature or any(deed.nature in (*r.change.natures, r.change.after) for r in hits)
+        named = any(_named(deed.nature, r) for r in hits)
         made.named += named
         if not named:
             natures = " / ".join(",".join(r.change.natures) for r in hits)
@@ -310,6 +309,14 @@ def _caught(made: Score, log: Log, visible: list[ChangeRecord]) -> None:
     if delays:
         made.delay_median_s = round(statistics.median(delays), 2)
         made.delay_p95_s = round(sorted(delays)[int(len(delays) * 0.95) - 1], 2)
+
+
+def _named(nature: str, record: ChangeRecord) -> bool:
+    """Whether a change says what the deed was; a sentence said otherwise may be told by what its words do (a name, a hedge)."""
+    told = {str(n) for n in record.change.natures}
+    if nature == "reworded":
+        return bool(told - WORDS_ALONE)
+    return not nature or nature in {*told, record.change.after} or (nature in WORDS_ALONE and bool(told & WORDS_ALONE))
 
 
 def _unexplained(made: Score, log: Log, records: list[ChangeRecord]) -> None:
@@ -378,25 +385,28 @@ def main() -> int:
         home = options.home or Path(scratch) / "home"
         home.mkdir(parents=True, exist_ok=True)
         made, versions = run(options.minutes, options.seed, home)
-    if options.json:
-        print(json.dumps({**asdict(made), "versions": versions}, ensure_ascii=False))
-    else:
-        print_score(replace(made), versions)
+    print(
+        json.dumps({**asdict(made), "versions": versions}, ensure_ascii=False)
+        if options.json
+        else in_words(made, versions)
+    )
     return 1 if made.phantoms else 0
 
 
-def print_score(made: Score, versions: int) -> None:
-    print(f"{versions} versions, {made.changes} visible changes, {made.hidden} hidden; load {os.getloadavg()[0]:.1f}")
+def in_words(made: Score, versions: int) -> str:
     share = made.caught / max(made.edits, 1)
-    print(f"edits caught      {made.caught} of {made.edits} ({share:.3f}), with their nature {made.named}")
-    print(f"delay             median {made.delay_median_s} s, 95th percentile {made.delay_p95_s} s")
-    print(f"false flags       {made.false_flags} (template left over {made.template_left})")
-    print(f"outages           {made.outages}, phantom changes {made.phantoms}")
-    print(f"pages in turn     {made.turning}, flapping told of {made.turning_folded}, rows beyond {made.turning_extra}")
-    print(f"template changes  {made.template_pages} pages edited, {made.templates_folded} folded")
-    for name, lines in (("missed", made.missed), ("misnamed", made.misnamed), ("unexplained", made.unexplained)):
-        for words in lines[:40]:
-            print(f"  {name}: {words}")
+    lines = [
+        f"{versions} versions, {made.changes} visible changes, {made.hidden} hidden; load {os.getloadavg()[0]:.1f}",
+        f"edits caught      {made.caught} of {made.edits} ({share:.3f}), with their nature {made.named}",
+        f"delay             median {made.delay_median_s} s, 95th percentile {made.delay_p95_s} s",
+        f"false flags       {made.false_flags} (template left over {made.template_left})",
+        f"outages           {made.outages}, phantom changes {made.phantoms}",
+        f"pages in turn     {made.turning}, flapping told of {made.turning_folded}, rows beyond {made.turning_extra}",
+        f"template changes  {made.template_pages} pages edited, {made.templates_folded} folded",
+    ]
+    for name, found in (("missed", made.missed), ("misnamed", made.misnamed), ("unexplained", made.unexplained)):
+        lines += [f"  {name}: {words}" for words in found[:40]]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
