@@ -54,9 +54,22 @@ TAGS = (
     "h4",
     "h5",
 )
-_NAMING = (
-    "author byline autor auteur reporter journalist writer redakteur skribent verfasser redactor contributor firma_ signature"
-).split()
+_NAMING = [
+    "author",
+    "byline",
+    "autor",
+    "auteur",
+    "reporter",
+    "journalist",
+    "writer",
+    "redakteur",
+    "skribent",
+    "verfasser",
+    "redactor",
+    "contributor",
+    "firma_",
+    "signature",
+]
 _PERSONAL = re.compile(
     r"/(?:authors?|autor(?:en|es|a|i|in)?|auteurs?|contributors?|journalists?|by"
     r"|reporters?|columnists?|writers?)/[^/?#]{3,}",
