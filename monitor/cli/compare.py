@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import itertools
 import json
 import multiprocessing
 import os
@@ -11,14 +10,13 @@ import sys
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from importlib import import_module
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import typer
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from db.change_json import change_to_json
 from db.jsonable import article_from_json
@@ -26,10 +24,10 @@ from db.types import Article, Change, Failure, Reason
 from monitor.cli.errors import UsageError
 from monitor.cli.extract import load
 
-CHUNK = 8
-"""Pairs a worker compares at a time."""
 AHEAD = 4
-"""Chunks a worker under way at a time, so that memory stays steady."""
+"""Pairs a worker under way at a time, so that memory stays steady."""
+LIMIT = 30.0
+"""Seconds that one pair may take, reading included."""
 
 Side = str | dict[str, Any]
 Answer = tuple[str, bool]
@@ -66,10 +64,11 @@ def compare_command(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Print what the noise rules hide, too.")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that compare.")] = 1,
+    limit: Annotated[float, typer.Option("--timeout", min=0.01, help="Seconds that one pair may take.")] = LIMIT,
 ) -> None:
     """Say what changed between two versions of a page: one JSON object a pair, in order."""
     try:
-        failed = _print_all(_work(before, after, url, manifest, everything=everything), jobs)
+        failed = _print_all(_work(before, after, url, manifest, everything=everything), jobs, limit)
     except UsageError as error:
         typer.echo(f"newswatch compare: {error}", err=True)
         raise typer.Exit(2) from error
@@ -146,8 +145,7 @@ def answer(job: Job) -> Answer:
     try:
         changes = changes_of(job)
     except SideError as error:
-        detail = {"reason": error.reason, "detail": str(error).replace("\n", " ")}
-        return json.dumps({"changes": [], "error": detail}, ensure_ascii=False), False
+        return _failed(error.reason, str(error)), False
     shown = [change_to_json(c) for c in changes if job.everything or not c.suppressed_by]
     return json.dumps({"changes": shown}, ensure_ascii=False), True
 
@@ -185,64 +183,60 @@ def _article(side: Side, url: str, name: str) -> Article:
 # ------------------------------------------------------------------------------------------- many pairs
 
 
-def _print_all(work: Iterable[Job], workers: int) -> bool:
+def _print_all(work: Iterable[Job], workers: int, limit: float) -> bool:
     failed = False
-    for line, was_read in _answers(work, workers):
+    for line, was_read in _answers(work, workers, limit):
         failed = failed or not was_read
         sys.stdout.write(line + "\n")
     sys.stdout.flush()
     return failed
 
 
-def _answers(work: Iterable[Job], workers: int) -> Iterator[Answer]:
-    if workers == 1:
-        yield from map(answer, work)
-        return
-    iterator = iter(work)
-    yield from _pooled(iter(lambda: list(itertools.islice(iterator, CHUNK)), []), workers)
+def _answers(work: Iterable[Job], workers: int, limit: float) -> Iterator[Answer]:
+    """The answers in order, from processes that can be killed: a pair that hangs or crashes costs its own line, not the run.
 
-
-def _pooled(chunks: Iterator[list[Job]], workers: int) -> Iterator[Answer]:
-    """The answers of a pool, in order; a worker that dies costs its pair, not the run."""
-    waiting: deque[tuple[list[Job], Future[list[Answer]]]] = deque()
-    pool = _pool(workers)
+    Where the manifest goes bad, the pairs before are answered first.
+    """
+    waiting: deque[ProcessFuture[Answer]] = deque()
+    jobs = iter(work)
+    pool = ProcessPool(max_workers=workers, context=_context(), initializer=gc.freeze)
     try:
-        for chunk in chunks:
-            waiting.append((chunk, pool.submit(_compare_chunk, chunk)))
-            if len(waiting) >= workers * AHEAD:
-                yield from waiting[0][1].result()
-                waiting.popleft()
-        while waiting:
-            yield from waiting[0][1].result()
-            waiting.popleft()
-    except BrokenProcessPool:
-        for job in itertools.chain.from_iterable(itertools.chain((jobs for jobs, _ in waiting), chunks)):
-            yield _alone(job)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    method = "fork" if sys.platform == "linux" else "spawn"
-    if method == "fork":
-        # loaded once, shared by the forked workers
-        import_module("crawler.extract.reader")
-        import_module("monitor.changes")
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(method), initializer=gc.freeze)
-
-
-def _alone(job: Job) -> Answer:
-    """One pair in a process of its own, after a worker died."""
-    with _pool(1) as pool:
         try:
-            return pool.submit(answer, job).result()
-        except BrokenProcessPool:
-            error = {"reason": str(Reason.READER_CRASH), "detail": "the reader died on this pair"}
-            return json.dumps({"changes": [], "error": error}), False
+            for job in jobs:
+                waiting.append(pool.schedule(answer, args=[job], timeout=limit))
+                if len(waiting) >= workers * AHEAD:
+                    yield _result(waiting.popleft(), limit)
+        except UsageError:
+            yield from (_result(future, limit) for future in waiting)
+            raise
+        yield from (_result(future, limit) for future in waiting)
+    finally:
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
 
 
-def _compare_chunk(jobs: list[Job]) -> list[Answer]:
-    return [answer(job) for job in jobs]
+def _context() -> BaseContext:
+    """Workers forked from a server that has loaded the reader once, and holds no lock of this process."""
+    if sys.platform == "win32":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["crawler.extract.reader", "monitor.changes", __name__])
+    return context
+
+
+def _result(future: ProcessFuture[Answer], limit: float) -> Answer:
+    try:
+        line, was_read = future.result()
+    except TimeoutError:
+        return _failed("timeout", f"not compared within {limit:g} s"), False
+    except ProcessExpired:
+        return _failed(Reason.READER_CRASH, "the reader died on this pair"), False
+    return line, was_read
+
+
+def _failed(reason: str, detail: str) -> str:
+    error = {"reason": str(reason), "detail": detail.replace("\n", " ")}
+    return json.dumps({"changes": [], "error": error}, ensure_ascii=False)
 
 
 app = typer.Typer(add_completion=False)
