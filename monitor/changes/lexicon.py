@@ -62,6 +62,8 @@ def _phrases(words: Iterable[str], *, inside: bool = False) -> regex.Pattern[str
 def _phrase(word: str, *, inside: bool) -> str:
     """The pattern of one word; `inside` lets it be the end of a hyphenated one ("Ukraine-News am Montag")."""
     body = regex.escape(word)
+    if len(word) == 1 and regex.match(r"\p{Hiragana}", word):
+        return body + r"(?!\p{L})"  # a particle ends a clause ("辞任か"); inside words it is a syllable ("はしか感染")
     if _UNSPACED.search(word) or (len(word) > 1 and regex.search(r"\p{Hangul}", word)):
         return body
     return rf"(?<![\w'{'' if inside else '-'}]){body}" + ("" if word.endswith("'") else r"(?![\w'])")
