@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -34,7 +35,8 @@ def main() -> int:
         "-timeout=10",
         "-rss_limit_mb=2048",
         "-max_len=20000",
-        *([str(options.corpus)] if options.corpus else []),
+        # the first folder is written to: never one of the project's own
+        str(options.corpus or tempfile.mkdtemp(prefix="nw-fuzz-")),
         *([str(PAGES)] if options.target in {"page", "pair"} else []),
     ]
     atheris.Setup(arguments, TARGETS[options.target])
