@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import regex
+
 from db.types import Nature
 from monitor.changes.edit import Edit, words_of
 from monitor.changes.text import fold, shorten
+
+_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
 
 
 def wording(edit: Edit, explained: frozenset[Nature]) -> Iterator[tuple[Nature, str]]:
@@ -19,8 +23,13 @@ def wording(edit: Edit, explained: frozenset[Nature]) -> Iterator[tuple[Nature, 
             yield Nature.ADDED, f"“{shorten(span.after)}” added"
         elif old and (not span.after.strip() or _holds(old, new)):
             yield Nature.REMOVED, f"“{shorten(span.before)}” removed"
-        elif not (explained and len(old) <= 3 and len(new) <= 3):
+        elif not (explained and _size(old) <= 3 and _size(new) <= 3):
             yield Nature.REWORDED, f"{shorten(span.before, 50)} → {shorten(span.after, 50)}"
+
+
+def _size(words: list[str]) -> int:
+    """How many words these are; a run of a script without spaces counts as one for every three letters."""
+    return sum(-(-len(w) // 3) if _UNSPACED.search(w) else 1 for w in words)
 
 
 def _content(text: str, edit: Edit) -> list[str]:
