@@ -105,7 +105,7 @@ class _Narrowing:
         self._session, self._wanted, self._filter = session, wanted, wanted.filter
         self._word = (wanted.filter.match or "").casefold()
         self._sqlite = search.on_sqlite(session)
-        self._conditions = self._what() + self._judged()
+        self._conditions = self._what()
         self.floor = self._floor()
 
     def top(self) -> int:
@@ -148,16 +148,21 @@ class _Narrowing:
             found.append(search.condition(self._word))
         return found
 
-    def _judged(self) -> list[Any]:
+    def _judged(self, low: int, high: int) -> list[Any]:
+        """What people did, asked for the window alone: their own indexes answer that without opening a change."""
         found: list[Any] = []
         state = self._wanted.state
         if state in {State.CONFIRMED, State.DISMISSED, State.FLAGGED}:
-            found.append(ChangeRow.id.in_(select(Triage.change_id).where(Triage.state == state)))
+            inside = (Triage.change_id >= low, Triage.change_id < high)
+            found.append(ChangeRow.id.in_(select(Triage.change_id).where(Triage.state == state, *inside)))
         elif state in {OPEN, State.NEW}:
             settled = (State.CONFIRMED, State.DISMISSED) + ((State.FLAGGED,) if state == State.NEW else ())
             found.append(~exists().where(Triage.change_id == ChangeRow.id, Triage.state.in_(settled)))
         if self._wanted.tag:
-            found.append(ChangeRow.id.in_(select(ChangeTag.change_id).where(ChangeTag.name == self._wanted.tag)))
+            inside = (ChangeTag.change_id >= low, ChangeTag.change_id < high)
+            found.append(
+                ChangeRow.id.in_(select(ChangeTag.change_id).where(ChangeTag.name == self._wanted.tag, *inside))
+            )
         return found
 
     def ids(self, low: int, high: int, limit: int, *, indexed: bool) -> list[int]:
@@ -170,7 +175,7 @@ class _Narrowing:
             key = search.INDEX.c.rowid
             query = select(ChangeRow.id, *texts).select_from(search.INDEX).join(ChangeRow, ChangeRow.id == key)
             query = query.where(search.INDEX.c.change_search.op("MATCH")(asked))
-        query = query.where(key >= low, key < high, *self._conditions).order_by(key.desc())
+        query = query.where(key >= low, key < high, *self._conditions, *self._judged(low, high)).order_by(key.desc())
         if not texts:
             return list(self._session.scalars(query.limit(limit)))
         rows = self._session.execute(query.execution_options(yield_per=50))
