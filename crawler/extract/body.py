@@ -21,8 +21,8 @@ LEAST = 250
 """Fewer letters than this are hardly a story: the other ways are asked as well."""
 _WALLED = 1500
 """A story of so many letters stands before no paywall."""
-_LINE = 80
-"""A shorter line is a title more often than a paragraph; a text of such lines is a list of other stories."""
+_PROSE = 0.35
+"""A text with a smaller share of sentences and long lines is a list of other stories' titles."""
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-url", "src", "srcset", "data-srcset")
 
 
@@ -141,5 +141,5 @@ def _trafilatura(doc: Document, headline: str | None) -> BodyReading:
     if len(text) < LEAST:
         text = extract(page, include_comments=False, include_tables=True) or ""
     blocks = _blocks([(Role.PARAGRAPH, line) for line in text.split("\n")])
-    told = sum(width for block in blocks if (width := choose.width(block.text)) >= _LINE)
-    return BodyReading(blocks, source="trafilatura") if told >= _size(blocks) / 2 else BodyReading()
+    told = sum(choose.prose(flow.Piece(Role.PARAGRAPH, block.text, 0, 0, "p")) for block in blocks)
+    return BodyReading(blocks, source="trafilatura") if told >= _PROSE * _size(blocks) else BodyReading()
