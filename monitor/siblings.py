@@ -43,12 +43,16 @@ def prints(session: Session, limit: int = BATCH) -> Prints:
 
 def keep(session: Session, made: Prints) -> int:
     """Store fingerprints. Gives how many revisions they were of."""
-    for found, signature in made:
-        bands = syndication.bands(signature) if signature else []
-        similar.put(session, found.page_id, found.revision_id, signature.pack() if signature else None, bands)
+    similar.put(session, [_entry(found, signature) for found, signature in made])
     if made:
         similar.move_cursor(session, made[-1][0].revision_id)
     return len(made)
+
+
+def _entry(found: similar.Waiting, signature: Signature | None) -> similar.Entry:
+    if signature is None:
+        return similar.Entry(found.page_id, found.revision_id, None)
+    return similar.Entry(found.page_id, found.revision_id, signature.pack(), syndication.bands(signature))
 
 
 def edits_of(session: Session, page_id: int) -> list[ChangeRecord]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select
@@ -46,22 +46,29 @@ def move_cursor(session: Session, revision_id: int) -> None:
     notes.put(session, CURSOR, str(max(revision_id, int(notes.get(session, CURSOR) or 0))))
 
 
-def put(session: Session, page_id: int, revision_id: int, signature: bytes | None, bands: Sequence[int]) -> None:
-    """Keep the fingerprint of a page's latest body in place of the one before; None where the body is too short for one."""
-    if session.scalar(select(Page.id).where(Page.id == page_id)) is None:
-        return
-    held = set(session.scalars(select(FingerprintBand.band).where(FingerprintBand.page_id == page_id)))
-    wanted = set(bands)
-    if gone := held - wanted:
-        session.execute(
-            delete(FingerprintBand).where(FingerprintBand.page_id == page_id, FingerprintBand.band.in_(gone))
-        )
-    if new := wanted - held:
-        session.execute(insert(FingerprintBand), [{"band": band, "page_id": page_id} for band in sorted(new)])
-    session.execute(delete(Fingerprint).where(Fingerprint.page_id == page_id))
-    if signature is not None:
-        values = {"page_id": page_id, "revision_id": revision_id, "signature": signature}
-        session.execute(insert(Fingerprint).values(**values))
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page's latest body in the index. Without a signature (it is too short for one) the page leaves the index."""
+
+    page_id: int
+    revision_id: int
+    signature: bytes | None
+    bands: Sequence[int] = ()
+
+
+def put(session: Session, entries: Iterable[Entry]) -> None:
+    """Keep fingerprints in place of the pages' former ones; the last entry of a page counts. One statement each, whatever the
+    number of entries (some hundreds)."""
+    latest = {entry.page_id: entry for entry in entries}
+    known = set(session.scalars(select(Page.id).where(Page.id.in_(latest))))
+    session.execute(delete(FingerprintBand).where(FingerprintBand.page_id.in_(latest)))
+    session.execute(delete(Fingerprint).where(Fingerprint.page_id.in_(latest)))
+    kept = [entry for entry in latest.values() if entry.signature is not None and entry.page_id in known]
+    rows = [{"band": band, "page_id": entry.page_id} for entry in kept for band in set(entry.bands)]
+    if rows:
+        prints = [{"page_id": e.page_id, "revision_id": e.revision_id, "signature": e.signature} for e in kept]
+        session.execute(insert(Fingerprint), prints)
+        session.execute(insert(FingerprintBand), rows)
 
 
 def of_page(session: Session, page_id: int) -> bytes | None:

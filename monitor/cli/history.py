@@ -9,6 +9,7 @@ from rich.text import Text
 
 from db.engine import reading
 from db.queries import changes, pages, revisions
+from monitor import siblings
 from monitor.cli.changes import page_of
 from monitor.cli.common import console, database, existing_home, home_of, settings_of, zone_of
 from monitor.report.json_lines import iso, line
@@ -31,6 +32,7 @@ def history(
         versions = revisions.of_page(session, page.id)
         brought = {revision.id: changes.of_revision(session, revision.id) for revision in versions}
         aliases = pages.aliases(session, page.id)
+        others = siblings.siblings(session, page.id)
     if as_json:
         for revision in versions:
             typer.echo(
@@ -51,6 +53,8 @@ def history(
     out.print(Text.assemble((safe(page.url), "bold"), f"  {page.state}"))
     for alias in aliases:
         out.print(f"also {safe(alias)}", style="dim", markup=False)
+    for sibling in others:
+        out.print(f"the same story at {safe(sibling.source)}: {safe(sibling.page.url)}", style="dim", markup=False)
     out.print(history_table(versions, brought, zone_of(zone or settings.display_zone)))
 
 

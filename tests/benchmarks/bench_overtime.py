@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,17 +21,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 from db.engine import open_engine, reading
 from db.home import home_at
 from db.queries import changes, revisions, templates
 from db.queries.changes import ChangeFilter
-from db.queries.templates import SourceEventRecord
-from db.records import ChangeRecord
-from db.types import Nature
+from tests.benchmarks.overtime_score import SETTLE_S, Deed, Log, Outage, Score, in_words, score
 from tests.newsroom import Newsroom, acts
 from tests.newsroom.config import write_config
 from tests.newsroom.outlets import Outlet
@@ -41,10 +37,9 @@ from tests.newsroom.story import Story
 
 SETTINGS: dict[str, object] = {"recheck_speed": 1000, "recheck_min_s": 3, "feed_interval_s": 5, "timeout_s": 5.0}
 PAUSE = (0.2, 0.9)  # seconds between edits
-SETTLE_S = 20.0  # after the last edit, for looks and comparisons to end
 OUTAGES = ("http-500", "http-404", "maintenance", "close", "http-403", "hang", "challenge-503", "empty")
 OUTAGE_S = (6.0, 14.0)
-SLACK = timedelta(seconds=1)
+
 
 EDITS: tuple[acts.Act, ...] = (
     acts.headline_number,
@@ -66,53 +61,6 @@ EDITS: tuple[acts.Act, ...] = (
     acts.punctuation,
 )
 WITHOUT_MODIFIED = frozenset({"harbour", "valley"})  # no modified time on the page, or one without seconds
-WORDS_ALONE = frozenset({"punctuation", "style", "typo"})
-# what an edit of a kind brings along on the page, beside what it is about
-WITH: dict[str, frozenset[str]] = {
-    "modified": frozenset({"modified"}),
-    "published": frozenset({"published", "modified", "dateline"}),  # a place line may print the day
-    "byline": frozenset({"byline", "modified", "dateline"}),  # or, in Japan, the reporter
-    "headline": frozenset({"headline", "modified", "address"}),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """One thing done to one page at an instant: what should be flagged (kind, and a nature where one is named)."""
-
-    at: datetime
-    outlet: str
-    url: str
-    kind: str
-    nature: str
-    words: str
-    cosmetic: bool = False
-
-    def explains(self, record: ChangeRecord) -> bool:
-        """Whether a change can be this deed's: seen by the first look after it, in a field that it touched."""
-        begins = (record.not_before or record.not_after - timedelta(minutes=1)) - SLACK
-        touched = WITH.get(self.kind, frozenset({self.kind, "modified"}))
-        return (
-            record.url == self.url and begins <= self.at <= record.not_after + SLACK and record.change.kind in touched
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Outage:
-    outlet: str
-    fault: str
-    began: datetime
-    ended: datetime
-
-
-@dataclass(slots=True)
-class Log:
-    """What was done."""
-
-    deeds: list[Deed] = field(default_factory=list)
-    outages: list[Outage] = field(default_factory=list)
-    turning: dict[str, str] = field(default_factory=dict)  # url → headlines in turn or stale copy
-    templates: list[tuple[str, str, int]] = field(default_factory=list)  # outlet, kind, pages
 
 
 class Room:
@@ -123,7 +71,7 @@ class Room:
         self.rng = random.Random(newsroom.seed)
         self.log = Log()
         self.busy: set[int] = set()  # stories that are not to be edited: turning, removed, behind a wall
-        self.lock = threading.Lock()
+        self.requoted: Counter[str] = Counter()
 
     def run(self) -> None:
         """Edit until the time is over; outages begin and end meanwhile, templates change twice."""
@@ -157,8 +105,13 @@ class Room:
     def _edit(self) -> None:
         if free := self._free():
             act, story = self.rng.choice(EDITS), self.rng.choice(free)
-            if not _unseen(act, story):
+            if not _unseen(act, story) and not self._many(act, story.outlet):
                 self._do(act, story)
+
+    def _many(self, act: acts.Act, outlet: str) -> bool:
+        """Other quotation marks on a whole outlet are one edit of its style, and told as that."""
+        self.requoted[outlet] += act is acts.punctuation
+        return act is acts.punctuation and self.requoted[outlet] > 3
 
     def _do(self, act: acts.Act, story: Story) -> bool:
         with self.newsroom.lock:
@@ -181,7 +134,7 @@ class Room:
                 continue
             if acts.flapping(self.newsroom, stories[0], self.rng):
                 self._keep(stories[0], "headlines in turn")
-            if number % 3 == 0 and self._do(acts.body_reworded, stories[1]):
+            if number % 3 == 0 and acts.body_reworded(self.newsroom, stories[1], self.rng):
                 self.newsroom.cdn_stale(stories[1])
                 self._keep(stories[1], "stale copy")
 
@@ -248,110 +201,6 @@ def wait_read(room: Newsroom, timeout: float = 90.0) -> None:
         time.sleep(0.2)
 
 
-# ---------------------------------------------------------------------------------------------- the score
-
-
-@dataclass(slots=True)
-class Score:
-    """`caught` of `edits` have a visible change of their kind, `named` of them with their nature; `false_flags` are visible
-    changes above cosmetic that nothing explains, `phantoms` those of them that an outage brought."""
-
-    edits: int = 0
-    caught: int = 0
-    named: int = 0
-    delay_median_s: float = 0.0
-    delay_p95_s: float = 0.0
-    changes: int = 0
-    hidden: int = 0
-    false_flags: int = 0
-    outages: int = 0
-    phantoms: int = 0
-    turning: int = 0
-    turning_folded: int = 0
-    turning_extra: int = 0
-    template_pages: int = 0
-    templates_folded: int = 0
-    template_left: int = 0
-    missed: list[str] = field(default_factory=list)
-    misnamed: list[str] = field(default_factory=list)
-    unexplained: list[str] = field(default_factory=list)
-
-
-def score(log: Log, found: list[ChangeRecord], events: list[SourceEventRecord]) -> Score:
-    """What was stored, set against what was done."""
-    visible = [record for record in found if record.change.suppressed_by is None]
-    made = Score(len(log.deeds), changes=len(visible), hidden=len(found) - len(visible), outages=len(log.outages))
-    _caught(made, log, visible)
-    steady = [record for record in visible if record.url not in log.turning]
-    _unexplained(made, log, steady)
-    _turning(made, log, [record for record in visible if record.url in log.turning])
-    made.template_pages = sum(pages for _, _, pages in log.templates)
-    made.templates_folded = sum(min(event.pages, made.template_pages) for event in events)
-    return made
-
-
-def _caught(made: Score, log: Log, visible: list[ChangeRecord]) -> None:
-    delays = []
-    for deed in log.deeds:
-        hits = [r for r in visible if r.change.kind == deed.kind and deed.explains(r)]
-        if not hits:
-            made.missed.append(
-                f"{deed.at:%H:%M:%S} {deed.outlet} {deed.words[:110]} [{deed.kind}: {deed.nature}] {deed.url}"
-            )
-            continue
-        made.caught += 1
-        delays += [min((r.not_after - deed.at).total_seconds() for r in hits)]
-        named = any(_named(deed.nature, r) for r in hits)
-        made.named += named
-        if not named:
-            natures = " / ".join(",".join(r.change.natures) for r in hits)
-            made.misnamed.append(f"{deed.outlet} {deed.kind}: {deed.nature}, told as {natures}: {deed.words[:90]}")
-    if delays:
-        made.delay_median_s = round(statistics.median(delays), 2)
-        made.delay_p95_s = round(sorted(delays)[int(len(delays) * 0.95) - 1], 2)
-
-
-def _named(nature: str, record: ChangeRecord) -> bool:
-    """Whether a change says what the deed was; a sentence said otherwise may be told by what its words do (a name, a hedge)."""
-    told = {str(n) for n in record.change.natures}
-    if nature == "reworded":
-        return bool(told - WORDS_ALONE)
-    return not nature or nature in {*told, record.change.after} or (nature in WORDS_ALONE and bool(told & WORDS_ALONE))
-
-
-def _unexplained(made: Score, log: Log, records: list[ChangeRecord]) -> None:
-    for record in records:
-        if record.change.significance == "cosmetic" or any(deed.explains(record) for deed in log.deeds):
-            continue
-        made.false_flags += 1
-        outlet = next((d.outlet for d in log.deeds if d.url.split("/")[2] == record.url.split("/")[2]), "?")
-        near = [o for o in log.outages if o.outlet == outlet and _within(o, record)]
-        made.phantoms += bool(near)
-        made.template_left += any(kind == record.change.kind and where == outlet for where, kind, _ in log.templates)
-        what = f"{record.change.kind}({record.change.surface or ''}) {','.join(record.change.natures)}"
-        sides = f"{(record.change.before or '—')[-90:]!r} → {(record.change.after or '—')[-90:]!r}"
-        made.unexplained.append(
-            f"{record.not_after:%H:%M:%S} {outlet} {what} {sides} {[o.fault for o in near]} {record.url}"
-        )
-
-
-def _within(outage: Outage, record: ChangeRecord) -> bool:
-    return outage.began <= record.not_after <= outage.ended + timedelta(seconds=SETTLE_S)
-
-
-def _turning(made: Score, log: Log, records: list[ChangeRecord]) -> None:
-    """A page that takes turns: the edit, its return, and one change a field that counts; all beyond is extra."""
-    rows = Counter((r.url, r.change.kind, r.change.surface) for r in records if r.change.significance != "cosmetic")
-    done = Counter((deed.url, deed.kind) for deed in log.deeds)
-    made.turning = len(log.turning)
-    made.turning_folded = len({r.url for r in records if Nature.FLAPPING in r.change.natures})
-    for (url, kind, surface), count in rows.items():
-        extra = max(0, count - 3 - done[url, kind])
-        made.turning_extra += extra
-        if extra:
-            made.unexplained.append(f"turning: {count} rows of {kind}({surface}) {url}")
-
-
 def run(minutes: float, seed: int, home: Path) -> tuple[Score, int]:
     """One run. Gives the score and how many versions were stored."""
     newsroom = Newsroom(seed=seed, stories=8)
@@ -391,22 +240,6 @@ def main() -> int:
         else in_words(made, versions)
     )
     return 1 if made.phantoms else 0
-
-
-def in_words(made: Score, versions: int) -> str:
-    share = made.caught / max(made.edits, 1)
-    lines = [
-        f"{versions} versions, {made.changes} visible changes, {made.hidden} hidden; load {os.getloadavg()[0]:.1f}",
-        f"edits caught      {made.caught} of {made.edits} ({share:.3f}), with their nature {made.named}",
-        f"delay             median {made.delay_median_s} s, 95th percentile {made.delay_p95_s} s",
-        f"false flags       {made.false_flags} (template left over {made.template_left})",
-        f"outages           {made.outages}, phantom changes {made.phantoms}",
-        f"pages in turn     {made.turning}, flapping told of {made.turning_folded}, rows beyond {made.turning_extra}",
-        f"template changes  {made.template_pages} pages edited, {made.templates_folded} folded",
-    ]
-    for name, found in (("missed", made.missed), ("misnamed", made.misnamed), ("unexplained", made.unexplained)):
-        lines += [f"  {name}: {words}" for words in found[:40]]
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":
