@@ -14,6 +14,8 @@ from monitor.changes.noise import only_relative_time, rotating, rule_of
 from monitor.changes.text import shorten
 
 MOST_FACTS = 24
+MOST_SIFTED = 400
+"""Paragraphs of one side alone that the noise rules are asked about."""
 MOST_JUDGED = 60
 """Edited sentences judged one by one; past it a rewrite is called so (time stays bounded)."""
 
@@ -24,7 +26,7 @@ def judge_body(pair: Pair) -> Iterator[Draft]:
     if old == new:
         return
     hidden: dict[str, tuple[list[str], list[str]]] = {}
-    kept = _sift(old, set(new), hidden, 0), _sift(new, set(old), hidden, 1)
+    kept = _sift(old, set(new), hidden, 0, pair.language), _sift(new, set(old), hidden, 1, pair.language)
     diff = body_diff(*kept, pair.language)
     if rotated := [gap for gap in diff.gaps if rotating(*gap)]:
         for slot in rotated:
@@ -41,12 +43,19 @@ def judge_body(pair: Pair) -> Iterator[Draft]:
 
 
 def _sift(
-    paragraphs: Sequence[str], others: set[str], hidden: dict[str, tuple[list[str], list[str]]], side: int
+    paragraphs: Sequence[str],
+    others: set[str],
+    hidden: dict[str, tuple[list[str], list[str]]],
+    side: int,
+    language: str | None,
 ) -> list[str]:
-    """Without the paragraphs that only this side has and that a noise rule knows."""
+    """Without the paragraphs that only this side has and that a noise rule knows; of very many, the first are asked."""
     out = []
+    asked = 0
     for text in paragraphs:
-        rule = rule_of(text) if text not in others else None
+        own = text not in others and asked < MOST_SIFTED
+        asked += own
+        rule = rule_of(text, language) if own else None
         if rule:
             _hide(hidden, rule, *(([text], []) if side == 0 else ([], [text])))
         else:
@@ -81,7 +90,8 @@ def _story_drafts(diff: BodyDiff, pair: Pair) -> Iterator[Draft]:
             yield Draft(
                 Kind.BODY, _side(rolled, 1), None, (Nature.REMOVED,), (), _ops(rolled), suppressed_by="rolled_off"
             )
-    times = [p for p in passages if p.tag == "edit" and only_relative_time(p.before, p.after)]
+    edits = [p for p in passages if p.tag == "edit"][:MOST_SIFTED]
+    times = [p for p in edits if only_relative_time(p.before, p.after)]
     if times:
         yield Draft(
             Kind.BODY, _side(times, 1), _side(times, 2), (Nature.TIME,), (), _ops(times), suppressed_by="relative_time"

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import LCSseq
+from rapidfuzz.distance import Indel, LCSseq
 
-from monitor.changes.text import skeleton
+from monitor.changes.text import same_skeleton
 from monitor.changes.words import sentences, tokens
 
 Op = tuple[str, str, str]
@@ -26,8 +26,11 @@ ALIKE = 55.0
 """Of 100 (rapidfuzz ratio): sentences at least this alike are one sentence edited, else one deleted and one added."""
 MOVED_ALIKE = 90.0
 MOVED_LENGTH = 30
-WORD_CELLS = 4_000_000
-"""Cells of the word table (words before times words after) past which a passage is shown as replaced whole."""
+WORD_CELLS = 60_000_000
+"""Cells of the word table (words before times words after) past which what is not common at both ends is shown as replaced."""
+LONG = 8_000
+"""Characters of two texts together past which likeness is counted by word, of at most `MOST_WORDS` a side."""
+MOST_WORDS = 6_000
 MOST_EDITS = 600
 """Edited sentences past which the next are shown as replaced whole."""
 PAIR_CELLS = 2_500
@@ -70,8 +73,24 @@ def word_ops(before: str, after: str, language: str | None = None) -> Ops:
         return (("equal", before, after),) if before else ()
     old, new = tokens(before, language), tokens(after, language)
     if len(old) * len(new) > WORD_CELLS:
-        return (("replace", before, after),)
+        return tuple(_ends(old, new))
     return tuple(_runs(old, new))
+
+
+def _ends(old: Sequence[str], new: Sequence[str]) -> Iterator[Op]:
+    """One replacement between what both texts begin and end with."""
+    most = min(len(old), len(new))
+    start = next((i for i in range(most) if old[i] != new[i]), most)
+    end = next((i for i in range(most - start) if old[-1 - i] != new[-1 - i]), most - start)
+    stop, last = len(old) - end, len(new) - end
+    for gone, come, equal in (
+        (old[:start], new[:start], True),
+        (old[start:stop], new[start:last], False),
+        (old[stop:], new[last:], True),
+    ):
+        if gone or come:
+            tag = "equal" if equal else "replace" if gone and come else "delete" if gone else "insert"
+            yield tag, "".join(gone), "".join(come)
 
 
 def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[Op]:
@@ -194,11 +213,11 @@ class _Builder:
     def gap(self, old: list[str], old_at: int, new: list[str], new_at: int) -> None:
         if len(old) == len(new):
             pairs = list(zip(old, new, strict=True))
-            if all(skeleton(b, self.language) == skeleton(a, self.language) for b, a in pairs):
+            if all(same_skeleton(b, a, self.language) for b, a in pairs):
                 for i, (b, a) in enumerate(pairs):
                     self._edit(b + BREAK, a + BREAK, new_at + i + 1)
                 return
-        elif old and new and skeleton("".join(old), self.language) == skeleton("".join(new), self.language):
+        elif old and new and same_skeleton("".join(old), "".join(new), self.language):
             self.reflowed = True
         self._sentences(self._units(old, old_at), self._units(new, new_at))
 
@@ -245,7 +264,7 @@ class _Builder:
             self._passages.append(Passage("edit", before, after, at, (("replace", before, after),)))
             return
         ops = word_ops(before, after, self.language)
-        self.coarse |= len(ops) == 1 and len(before) + len(after) > 4_000
+        self.coarse |= any(_huge(op) for op in ops)
         self._passages.append(Passage("edit", before, after, at, ops))
 
     def _pairs(self, old: list[_Unit], new: list[_Unit]) -> list[tuple[int, int]]:
@@ -277,13 +296,30 @@ class _Builder:
             self._passages[best] = Passage("moved_here", old.before, new.after, new.at, (("move", "", new.after),))
 
 
+def _huge(op: Op) -> bool:
+    return op[0] == "replace" and len(op[1]) + len(op[2]) > LONG
+
+
 def _alike(before: str, after: str) -> float:
-    return fuzz.ratio(before, after, score_cutoff=ALIKE)
+    return likeness(before, after, ALIKE)
+
+
+def likeness(before: str, after: str, least: float = 0.0) -> float:
+    """How alike two texts are, of 100, and 0 below `least`: by character, or by word where they are long."""
+    if len(before) + len(after) <= LONG:
+        return fuzz.ratio(before, after, score_cutoff=least)
+    return 100 * Indel.normalized_similarity(_coarse(before), _coarse(after), score_cutoff=least / 100)
+
+
+def _coarse(text: str) -> list[str]:
+    """Words of a long text; where it has next to no spaces, its characters."""
+    words = text[: 40 * MOST_WORDS].split(None, MOST_WORDS)[:MOST_WORDS]
+    return words if len(words) * 40 > min(len(text), 40 * MOST_WORDS) else list(text[:MOST_WORDS])
 
 
 def _same_sentence(before: str, after: str) -> bool:
     """Two sentences alone between equal neighbours need less likeness; nothing in common is still a replacement."""
-    return fuzz.ratio(before, after) >= ALIKE - 15
+    return likeness(before, after) >= ALIKE - 15
 
 
 def _best_pairs(rows: int, columns: int, score: Callable[[int, int], float]) -> list[tuple[int, int]]:

@@ -15,6 +15,8 @@ from monitor.changes.natures import classify
 from monitor.changes.natures.names import NamesIn
 from monitor.changes.story import story
 
+NAMES_FROM = 60_000
+"""Characters of both bodies in which names are looked for."""
 _REMARK = regex.compile(r"[;,(]")
 _ORIGIN = regex.compile(r"same day as ([^;]+)")
 
@@ -87,9 +89,8 @@ class Pair:
     @cached_property
     def names(self) -> NamesIn:
         """Words known as names from both bodies."""
-        return NamesIn(
-            "\n".join(dict.fromkeys(block.text for side in (self.before, self.after) for block in side.body))
-        )
+        texts = dict.fromkeys(block.text for side in (self.before, self.after) for block in side.body)
+        return NamesIn("\n".join(texts)[:NAMES_FROM])
 
     def same_place(self, name: str) -> bool:
         """Whether both readings took the field from the same place of the page (or neither says where)."""

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 import regex
 
-from monitor.changes.diff import Ops, word_ops
-from monitor.changes.lexicon import Lexicon, for_text
+from monitor.changes.diff import LONG, Ops, word_ops
+from monitor.changes.lexicon import GUESSED_FROM, Lexicon, for_text
 from monitor.changes.text import fold, skeleton
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*")
+BESIDE = 120
+"""Characters that are kept on each side of a differing place where an edit is long."""
+MOST_JUDGED = 12_000
+"""Characters of a long edit that its natures are judged from."""
 _CASED = regex.compile(r"\p{Lu}[\p{L}\p{M}'’]*|\p{Ll}[\p{L}\p{M}'’]*")
 
 
@@ -61,10 +65,37 @@ def edit_of(
     names: Container[str] = frozenset(),
 ) -> Edit:
     """An `Edit` from two texts; `ops` where they are known already."""
-    lexicon = for_text(f"{before} {after}", language)
+    lexicon = for_text(f"{before[:GUESSED_FROM]} {after[:GUESSED_FROM]}", language)
     done = ops if ops is not None else word_ops(before, after, language)
+    if len(before) + len(after) > LONG:
+        before, after, done = around(done)
     spans = tuple(_spans(done, language or lexicon.language))
     return Edit(before, after, done, lexicon, spans, language or lexicon.language, headline, names)
+
+
+def around(ops: Ops) -> tuple[str, str, Ops]:
+    """The differing places of a long edit with the words beside them, as far as `MOST_JUDGED` characters: both texts, and
+    their operations."""
+    out: list[tuple[str, str, str]] = []
+    size = 0
+    for tag, before, after in ops:
+        if tag == "equal":
+            out.append((tag, _beside(before), _beside(after)))
+        else:
+            out.append((tag, before[:MOST_JUDGED], after[:MOST_JUDGED]))
+        size += len(out[-1][1]) + len(out[-1][2])
+        if size > MOST_JUDGED:
+            break
+    return "".join(o[1] for o in out), "".join(o[2] for o in out), tuple(out)
+
+
+def _beside(text: str) -> str:
+    """Both ends of a stretch that stayed, cut at words."""
+    if len(text) <= 2 * BESIDE + 20:
+        return text
+    head, tail = text[:BESIDE], text[-BESIDE:]
+    head = head[: head.rfind(" ") + 1] or head
+    return f"{head}… {tail[tail.find(' ') + 1 :] or tail}"
 
 
 def _spans(ops: Ops, language: str) -> Iterator[Span]:

@@ -69,6 +69,10 @@ def _phrase(word: str, *, inside: bool) -> str:
     return rf"(?<![\w'{'' if inside else '-'}]){body}" + ("" if word.endswith("'") else r"(?![\w'])")
 
 
+GUESSED_FROM = 600
+"""Characters from which an unknown language is guessed."""
+
+
 @lru_cache(maxsize=64)
 def lexicon(language: str) -> Lexicon:
     """The words of `language` (a two-letter code that `languages()` names)."""
@@ -81,7 +85,7 @@ def lexicon(language: str) -> Lexicon:
             _LIVE + "|" + _phrases([*_strings(table, "live"), *_strings(_tables()["en"], "live")], inside=True).pattern
         ),
         _phrases([*_strings(table, "teasers"), *_strings(_tables()["en"], "teasers")]),
-        frozenset(fold(w).casefold() for w in _strings(table, "functions")),
+        _functions(table),
         {fold(k).casefold(): int(v) for k, v in _numbers(table).items()},
     )
 
@@ -105,7 +109,7 @@ def for_text(text: str, language: str | None = None) -> Lexicon:
     """The lexicon of `language`; where it is unknown, that of the script or of most grammar words in `text`, else English."""
     code = base_language(language)
     code = _ALIASES.get(code, code) if code else None
-    return lexicon(code if code in _tables() else _guess(text))
+    return lexicon(code if code in _tables() else _guess(text[:GUESSED_FROM]))
 
 
 @lru_cache(maxsize=2048)
@@ -122,7 +126,12 @@ def _guess(text: str) -> str:
 @lru_cache(maxsize=1)
 def _latin_functions() -> Mapping[str, frozenset[str]]:
     latin = regex.compile(r"[\p{Latin}' ]+")
-    return {c: lexicon(c).functions for c in _tables() if all(latin.fullmatch(w) for w in lexicon(c).functions)}
+    words = {c: _functions(table) for c, table in _tables().items()}
+    return {c: found for c, found in words.items() if all(latin.fullmatch(w) for w in found)}
+
+
+def _functions(table: Mapping[str, object]) -> frozenset[str]:
+    return frozenset(fold(w).casefold() for w in _strings(table, "functions"))
 
 
 @lru_cache(maxsize=64)

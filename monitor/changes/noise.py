@@ -36,17 +36,17 @@ LONGEST_WITH_TIME = 400
 TEASER_LENGTH = 220
 
 
-def counter(text: str) -> bool:
+def counter(text: str, _language: str | None = None) -> bool:
     """Counts of comments, shares, views, or minutes to read, alone in their paragraph."""
     return len(text) < 60 and bool(_COUNTER.match(fold(text)))
 
 
-def relative_time(text: str) -> bool:
+def relative_time(text: str, _language: str | None = None) -> bool:
     """A short paragraph that is little more than "3 hours ago"."""
     return len(text) < 70 and bool(_RELATIVE.search(fold(text))) and len(_RELATIVE.sub("", fold(text)).split()) <= 6
 
 
-def ticker(text: str) -> bool:
+def ticker(text: str, _language: str | None = None) -> bool:
     """Market or weather values: names in capitals and figures, with no word of a sentence."""
     words = fold(text).split() if len(text) < 200 else []
     figures = sum(any(c.isdigit() for c in w) for w in words)
@@ -54,12 +54,12 @@ def ticker(text: str) -> bool:
     return bool(words) and figures * 3 >= len(words) and bool(cased) and all(w == w.upper() != w.lower() for w in cased)
 
 
-def teaser(text: str) -> bool:
+def teaser(text: str, language: str | None = None) -> bool:
     """A line that leads to another story or asks for something: it opens with "Read more", "Lesen Sie auch", "関連記事" …"""
     if len(text) > TEASER_LENGTH:
         return False
     folded = fold(text).casefold().lstrip("'>-|*•»▸►→[( ")
-    match = for_text(text).teasers.match(folded)
+    match = for_text(text, language).teasers.match(folded)
     if not match:
         return False
     rest = folded[match.end() :].lstrip()
@@ -71,7 +71,7 @@ def teaser(text: str) -> bool:
     )
 
 
-RULES: Mapping[str, Callable[[str], bool]] = {
+RULES: Mapping[str, Callable[[str, str | None], bool]] = {
     "counter": counter,
     "relative_time": relative_time,
     "ticker": ticker,
@@ -80,11 +80,11 @@ RULES: Mapping[str, Callable[[str], bool]] = {
 """Rules that know a paragraph for noise by itself."""
 
 
-def rule_of(text: str) -> str | None:
+def rule_of(text: str, language: str | None = None) -> str | None:
     """The name of the rule that knows this paragraph for noise, if any."""
     if len(text) > TEASER_LENGTH:  # the longest that any of the rules takes
         return None
-    return next((name for name, rule in RULES.items() if rule(text)), None)
+    return next((name for name, rule in RULES.items() if rule(text, language)), None)
 
 
 def only_relative_time(before: str, after: str) -> bool:

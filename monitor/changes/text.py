@@ -4,6 +4,7 @@ case; then punctuation."""
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -30,6 +31,7 @@ _NOT_READ = regex.compile(
     r"(?:(?<=\d)[.,:/\-](?=\d)|(?<![\w'])-(?=\d)|(?<=\d) (?=\d)|[\p{Sc}%°+=<>\w])(*SKIP)(*FAIL)|[^\p{Sc}%°+=<>\w]|_",
     regex.V0,
 )
+_NO_LETTER = re.compile(r"[\W\d_]+")
 _SWAPPED = str.maketrans({"ё": "е", "ſ": "s"})
 _COMMA_DECIMAL = frozenset(
     {
@@ -94,6 +96,15 @@ def skeleton(text: str, language: str | None = None) -> str:
     if _DIGIT.search(folded):
         folded = _plain_digits(folded, language)
     return _NOT_READ.sub("", folded)
+
+
+def same_skeleton(before: str, after: str, language: str | None = None) -> bool:
+    """Whether two texts have one skeleton; the letters, which cost less to compare, are asked first."""
+    return _letters(before) == _letters(after) and skeleton(before, language) == skeleton(after, language)
+
+
+def _letters(text: str) -> str:
+    return _NO_LETTER.sub("", fold(text).casefold().translate(_SWAPPED))
 
 
 def _plain_digits(folded: str, language: str | None) -> str:

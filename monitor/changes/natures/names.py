@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
@@ -17,6 +18,8 @@ from monitor.changes.text import fold
 _CAPITALISED = regex.compile(r"(?<![\p{L}\p{M}\p{N}'])\p{Lu}[\p{L}\p{M}\p{N}]*(?:'\p{Lu}[\p{L}\p{M}]*)*")
 _SENTENCE_START = regex.compile(r"(?:^|[.!?:…]['\)\]]*\s+|(?<!\w)['(\[]|[-|·•]\s+)$")
 _KATAKANA = regex.compile(r"[\p{Katakana}ー]{2,}(?:・[\p{Katakana}ー]{2,})*")
+MOST_PLACES = 200
+"""Places of a word that are looked at for a name."""
 _NOUN_CAPITALS = frozenset({"de", "lb"})
 _SUFFIXES = frozenset({"i", "n", "an", "ian", "ish", "ese", "er", "s'"})
 """What makes an adjective of a place: "Israel" and "Israeli" are one name."""
@@ -106,19 +109,21 @@ class NamesIn:
 
     def __contains__(self, word: object) -> bool:
         """Whether `word`, whole, follows a small letter, with a space or a comma and a space between."""
-        if not isinstance(word, str) or not word[:1].isupper():
-            return False
-        at = self.text.find(word)
-        while at >= 0:
-            if self._in_the_midst(at) and not _goes_on(self.text[at + len(word) : at + len(word) + 1]):
-                return True
-            at = self.text.find(word, at + 1)
-        return False
+        return isinstance(word, str) and word[:1].isupper() and _stands_in_the_midst(word, self.text)
 
-    def _in_the_midst(self, at: int) -> bool:
-        if at < 2 or self.text[at - 1] != " ":
+
+@lru_cache(maxsize=256)
+def _stands_in_the_midst(word: str, text: str) -> bool:
+    at = text.find(f" {word}", 2)
+    for _ in range(MOST_PLACES):
+        if at < 0:
             return False
-        return self.text[at - 2].islower() or (self.text[at - 2] == "," and self.text[max(at - 3, 0)].islower())
+        end = at + 1 + len(word)
+        lower = text[at - 1].islower() or (text[at - 1] == "," and text[at - 2].islower())
+        if lower and not _goes_on(text[end : end + 1]):
+            return True
+        at = text.find(f" {word}", end)
+    return False
 
 
 def _goes_on(character: str) -> bool:

@@ -10,7 +10,7 @@ from db.types import Nature
 from monitor.changes.edit import Edit, words_of
 from monitor.changes.natures.numbers import values
 from monitor.changes.natures.statements import quoted
-from monitor.changes.text import fold, skeleton
+from monitor.changes.text import fold, same_skeleton, skeleton
 
 _KICKER = regex.compile(r"^(?P<kicker>[^:|?!]{2,48})(?::|\s\|)\s+(?P<rest>\S.*)$", regex.S)
 _TAIL = regex.compile(r"^(?P<rest>.*\S)\s+[-|]\s+(?P<kicker>[^-|:,.?!\d]{3,24})$", regex.S)
@@ -24,7 +24,7 @@ _SHARES = frozenset(
 
 def cosmetic(before: str, after: str, language: str | None) -> dict[Nature, str] | None:
     """The natures of an edit that changes no letter, digit or sign; None where it changes one."""
-    if skeleton(before, language) != skeleton(after, language):
+    if not same_skeleton(before, after, language):
         return None
     old, new = fold(before), fold(after)
     if old == new:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from db.types import Article, Block, Nature
 from monitor.changes import compare, flap, headline_verdict, looks_collapsed
 from monitor.changes.diff import body_diff, sides
@@ -44,8 +46,8 @@ def test_a_collapsed_body_and_a_lost_headline_are_told() -> None:
 
 
 def test_a_passage_past_the_cap_is_replaced_whole_and_says_so() -> None:
-    before = " ".join(f"a{i}" for i in range(3_000))
-    after = " ".join(f"b{i}" for i in range(3_000))
+    before = " ".join(f"a{i} of the ferry" for i in range(4_000))
+    after = " ".join(f"b{i} of the ferry" for i in range(4_000))
     diff = body_diff([before], [after])
     assert sides(diff.ops) == (before, after)
     found = compare(_story(before), _story(after))
@@ -71,3 +73,18 @@ def test_the_users_table_wins() -> None:
 def test_no_rule_hangs_on_long_odd_text() -> None:
     odd = "A1 & B2. / -C " * 3_000
     assert compare(_story(odd), _story(odd + "end")) != ()
+
+
+def test_a_word_edited_in_a_very_long_passage_is_still_found_and_judged() -> None:
+    words = [f"w{i}" for i in range(20_000)]
+    edited = [*words[:9_000], "12", *words[9_001:]]
+    (change,) = compare(_story(" ".join(words)), _story(" ".join(edited)))
+    assert [op[1:] for op in change.ops if op[0] != "equal"] == [("w9000 ", "12 ")]
+    assert "number 9000 → 12" in change.facts
+
+
+@pytest.mark.parametrize(
+    "odd", ["1 " * 20_000, "'\"" * 9_000, "well-" * 9_000, " " * 40_000 + "x", "1,000." * 6_000, "東" * 20_000]
+)
+def test_long_runs_of_one_sign_are_compared(odd: str) -> None:
+    assert compare(_story(f"Ferry {odd} sails"), _story(f"Ferry {odd} stays")) != ()
