@@ -24,6 +24,8 @@ from db.types import Failure, Fetched, FetchFailed, Outcome, PageType, Reason
 from db.writer import Writer, WriterClosedError
 
 ZoneOf = Callable[[int], str | None]
+WALL_STATUS = frozenset({401, 403, 503})
+WALLS = frozenset({PageType.BLOCKED, PageType.CONSENT, PageType.LOGIN})
 
 
 class Archive(Protocol):
@@ -52,8 +54,9 @@ class Ingest:
                 return await self._submit(lambda session: self._store.not_modified(session, page, _facts(result, None)))
             return await self._fetched(page, result)
         except (SQLAlchemyError, WriterClosedError) as error:
-            detail = f"the database did not take it: {error}".splitlines()[0][:200]
-            return Visit(page.id, page.url, Outcome.FAILED, result.status, Reason.DATABASE, detail)
+            return _not_stored(page, result, Reason.DATABASE, f"the database did not take it: {error}")
+        except OSError as error:
+            return await self._disk_full(page, result, error)
 
     async def read(self, fetched: Fetched, zone: str | None, known: tuple[str, str] | None = None) -> PageReading:
         """What a reader makes of an answer; nothing is stored. `known` is as in `PageBytes`."""
@@ -61,26 +64,45 @@ class Ingest:
         given = PageBytes(url, fetched.body, fetched.headers, fetched.at, fetched.status, zone, known)
         return await self._readers.page(given)
 
+    async def refusal(self, result: FetchFailed, zone: str | None) -> tuple[str, str]:
+        """Reason and detail of a failed visit. Where a refusal came with a page, that page says whether it is a wall."""
+        asked_to_wait = result.reason == Reason.RATE_LIMITED
+        if result.answer is None or not result.answer.body or result.status not in WALL_STATUS or asked_to_wait:
+            return result.reason, result.detail
+        kind = _kind(await self.read(result.answer, zone))
+        return (str(FAILURE_OF_TYPE[kind]), result.detail) if kind in WALLS else (result.reason, result.detail)
+
     async def _failed(self, page: PageRecord, result: FetchFailed) -> Visit:
-        missing = missing_status(result.status)
-        seen = NotRead(result.reason, missing=missing, legal=result.status == LEGAL_STATUS)
+        """What was answered with an error is evidence too: archived, but an article only ever comes of an answer without."""
+        ref = await self._archived(result.answer) if result.answer else None
+        reason, detail = await self.refusal(result, self._zone_of(page.source_id))
+        seen = NotRead(reason, missing=missing_status(result.status), legal=result.status == LEGAL_STATUS)
         facts = Facts(
             result.at,
             result.status,
             result.final_url or page.url,
             result.hops,
+            ref=ref,
             retry_at=result.retry_at,
-            detail=result.detail,
+            detail=detail,
         )
         return await self._submit(lambda session: self._store.not_read(session, page.id, seen, facts))
 
-    async def _fetched(self, page: PageRecord, fetched: Fetched) -> Visit:
+    async def _archived(self, fetched: Fetched) -> ArchiveRef:
+        return await asyncio.wrap_future(self._archive.append(fetched))
+
+    async def _disk_full(self, page: PageRecord, result: Fetched | FetchFailed, error: OSError) -> Visit:
+        """The archive did not take an answer, or not the copy that a version rests on: a check says so, where even that goes."""
+        detail = f"the archive could not be written: {error.strerror or error}"
+        facts = Facts(result.at, result.status, result.final_url or page.url, result.hops, detail=detail)
+        seen = NotRead(Reason.DISK_FULL)
         try:
-            ref = await asyncio.wrap_future(self._archive.append(fetched))
-        except OSError as error:
-            facts = _facts(fetched, None, f"the archive could not be written: {error.strerror or error}")
-            seen = NotRead(Reason.DISK_FULL)
             return await self._submit(lambda session: self._store.not_read(session, page.id, seen, facts))
+        except (SQLAlchemyError, WriterClosedError, OSError):
+            return _not_stored(page, result, Reason.DISK_FULL, detail)
+
+    async def _fetched(self, page: PageRecord, fetched: Fetched) -> Visit:
+        ref = await self._archived(fetched)
         faults.point("archived")
         facts = _facts(fetched, ref)
         body_digest = hashlib.sha256(fetched.body).hexdigest()
@@ -120,6 +142,18 @@ class Ingest:
         visit = await asyncio.wrap_future(self._writer.submit(closure))
         faults.point("stored")
         return visit
+
+
+def _not_stored(page: PageRecord, result: Fetched | FetchFailed, reason: Reason, detail: str) -> Visit:
+    """Nothing was stored, so that the page is still due."""
+    line = detail.splitlines()[0][:200]
+    return Visit(page.id, page.url, Outcome.FAILED, result.status, reason, line, stored=False)
+
+
+def _kind(made: PageReading) -> str | None:
+    if made.article:
+        return made.article.page_type
+    return made.failure.page_type if made.failure else None
 
 
 def _known(page: PageRecord, fetched: Fetched) -> tuple[str, str] | None:

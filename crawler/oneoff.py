@@ -10,11 +10,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from crawler.discover.address import AddressError, canonical, same_site
 from crawler.discovery import Discovery, Fetch
+from crawler.fetch.lanes import EngineStopped
 from crawler.fetch.limits import FetchJob
 from crawler.ingest import Ingest, not_read
 from crawler.schedule import ONE_OFF_PRIORITY, Rounds
@@ -23,7 +26,7 @@ from db.engine import reading
 from db.queries import crawls, feeds, pages, sources
 from db.records import CrawlItem, CrawlRecord, FeedRecord, PageRecord, SourceRecord
 from db.types import Article, Failure, Fetched, FetchFailed, Outcome, Reason
-from db.writer import Writer
+from db.writer import Writer, WriterClosedError
 
 DUE = "due"
 ITEMS_MOST = 5000
@@ -81,8 +84,9 @@ class OneOffs:
 
     def _ended(self, crawl_id: int, task: asyncio.Task[None]) -> None:
         del self._tasks[crawl_id]
-        if not task.cancelled():
-            task.exception()
+        error = None if task.cancelled() else task.exception()
+        if error and not isinstance(error, EngineStopped | WriterClosedError):
+            structlog.get_logger("newswatch").error("a one-off crawl ended in an error of ours", exc_info=error)
 
     def _unfinished(self) -> list[CrawlRecord]:
         with reading(self._engine) as session:
@@ -94,12 +98,30 @@ class OneOffs:
     async def _run(self, crawl: CrawlRecord) -> None:
         options = Options.from_json(crawl.options)
         if crawl.state == "queued":
-            await self._expand(crawl, options)
+            await self._begun(crawl, options)
         left = await self._submit(lambda session: _left(session, crawl.id))
         limit = asyncio.Semaphore(AT_ONCE)
-        await asyncio.gather(*(self._limited(limit, item, options) for item in left))
+        ends = await asyncio.gather(*(self._limited(limit, item, options) for item in left), return_exceptions=True)
+        for error in filter(None, ends):
+            raise error  # when all have ended: a crawl is not begun again beside its own leftovers
         now = datetime.now(UTC)
         await self._submit(lambda session: crawls.record(session, crawl.id, state="done", finished_at=now))
+
+    async def _begun(self, crawl: CrawlRecord, options: Options) -> None:
+        """Write the crawl's addresses; where that goes wrong, its targets, each failed, so that it is not begun for ever."""
+        try:
+            await self._expand(crawl, options)
+        except (EngineStopped, WriterClosedError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a crawl that cannot be begun ends, whatever it died of
+            values = {**_wrong(error), "done_at": datetime.now(UTC)}
+
+            def closure(session: Session) -> None:
+                crawls.add_items(session, crawl.id, list(crawl.targets))
+                for item in crawls.items(session, crawl.id):
+                    crawls.record_item(session, item.id, **values)
+
+            await self._submit(closure)
 
     async def _limited(self, limit: asyncio.Semaphore, item: CrawlItem, options: Options) -> None:
         async with limit:
@@ -113,6 +135,10 @@ class OneOffs:
             return await (self._try(item) if options.dry_run else self._visit(item, options))
         except AddressError as error:
             return _failed(Reason.BAD_ADDRESS, str(error))
+        except (EngineStopped, WriterClosedError):
+            raise
+        except Exception as error:  # noqa: BLE001 - one address ends as failed, whatever it died of; the others go on
+            return _wrong(error)
 
     # From targets to addresses
 
@@ -188,7 +214,8 @@ class OneOffs:
         page = await asyncio.to_thread(self._find, url)
         result = await self._fetch(FetchJob(page.url if page else url, priority=ONE_OFF_PRIORITY))
         if isinstance(result, FetchFailed):
-            return {**_failed(result.reason, result.detail), "status": result.status}
+            reason, detail = await self._ingest.refusal(result, self._zone_of(page.source_id) if page else None)
+            return {**_failed(reason, detail), "status": result.status}
         return await self._would(page, result)
 
     def _find(self, url: str) -> PageRecord | None:
@@ -228,6 +255,14 @@ def _summary(article: Article) -> dict[str, Any]:
 
 def _failed(reason: str, detail: str) -> dict[str, Any]:
     return {"state": "failed", "outcome": str(Outcome.FAILED), "reason": str(reason), "detail": detail}
+
+
+def _wrong(error: Exception) -> dict[str, Any]:
+    """An error of ours (a trace is in the log) or of the database, as the end of an item."""
+    structlog.get_logger("newswatch").error("an address of a one-off crawl ended in an error", exc_info=error)
+    detail = (str(error).splitlines() or [""])[0]
+    reason = Reason.DATABASE if isinstance(error, SQLAlchemyError) else Reason.UNREADABLE
+    return _failed(reason, f"{type(error).__name__}: {detail}"[:200])
 
 
 def _answered(visit: Visit) -> dict[str, Any]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.discovery import Discovery, FeedVisit, Fetch
+from crawler.fetch.lanes import EngineStopped
 from crawler.fetch.limits import FetchJob
 from crawler.fetch.limits import Pace as HostPace
 from crawler.ingest import Ingest
@@ -17,11 +20,15 @@ from crawler.store import Visit
 from db.engine import reading
 from db.queries import feeds, pages
 from db.records import FeedRecord, PageRecord
-from db.types import Fetched, FetchFailed
+from db.types import Fetched, FetchFailed, Reason
+from db.writer import WriterClosedError
 
 QUEUE_OF_A_HOST = 8
 VISITS_MOST = 128
 FULL_EVERY = timedelta(hours=24)
+REST = timedelta(
+    seconds=30
+)  # after what could not be stored: it is still due, and a site is not to be asked again and again
 ONE_OFF_PRIORITY = 100
 
 AfterVisit = Callable[[Visit, Fetched | FetchFailed], Awaitable[None]]
@@ -56,6 +63,7 @@ class Rounds:
         self._ended: set[int] = set()  # pages and feeds whose visit ended while the database was asked what is due
         self._fed: set[int] = set()
         self._open = True
+        self._rest_until: datetime | None = None
 
     @property
     def running(self) -> set[asyncio.Task[Visit] | asyncio.Task[FeedVisit]]:
@@ -66,8 +74,16 @@ class Rounds:
         """Begin nothing more."""
         self._open = False
 
+    def _resting(self, now: datetime) -> bool:
+        return self._rest_until is not None and now < self._rest_until
+
+    def _rest(self) -> None:
+        self._rest_until = datetime.now(UTC) + REST
+
     async def discover(self, now: datetime) -> int:
         """Begin a visit to each feed that is due. Gives how many were begun."""
+        if self._resting(now):
+            return 0
         self._fed.clear()
         due = await asyncio.to_thread(self._feeds_due, now)
         fresh = [feed for feed in due if feed.id not in self._feeds and feed.id not in self._fed]
@@ -78,7 +94,7 @@ class Rounds:
     async def check(self, now: datetime) -> int:
         """Begin visits to pages that are due, fairly between hosts, as far as there is room. Gives how many were begun."""
         begun = 0
-        while self._open and (room := self._visits_most - len(self._visits)) > 0:
+        while self._open and not self._resting(now) and (room := self._visits_most - len(self._visits)) > 0:
             full = [host for host, count in self._hosts.items() if count >= QUEUE_OF_A_HOST]
             self._ended.clear()
             due = await asyncio.to_thread(self._pages_due, now, room + len(self._visits), full)
@@ -130,11 +146,18 @@ class Rounds:
     async def _visit(self, page: PageRecord, priority: int, full: bool) -> Visit:
         result = await self._fetch(self.job(page, priority=priority, full=full))
         visit = await self._ingest.take(page, result)
+        if not visit.stored:
+            self._rest()
         await self._after_visit(visit, result)
         return visit
 
     async def _visit_feed(self, feed: FeedRecord) -> FeedVisit:
-        visit = await self._discovery.visit(feed)
+        try:
+            visit = await self._discovery.visit(feed)
+        except SQLAlchemyError as error:
+            self._rest()
+            detail = f"the database did not take it: {error}".splitlines()[0][:200]
+            visit = FeedVisit(feed, reason=str(Reason.DATABASE), detail=detail)
         await self._after_feed(visit)
         return visit
 
@@ -162,6 +185,7 @@ class Rounds:
 
 
 def _look_at(task: asyncio.Task[Visit] | asyncio.Task[FeedVisit]) -> None:
-    """Take note of a task's end, so that asyncio does not report an engine that stopped as an error nobody looked at."""
-    if not task.cancelled():
-        task.exception()
+    """Take note of a task's end. An engine that stopped is no error (the page stays due); any other is ours, for the log."""
+    error = None if task.cancelled() else task.exception()
+    if error and not isinstance(error, EngineStopped | WriterClosedError):
+        structlog.get_logger("newswatch").error("a visit ended in an error of ours", exc_info=error)

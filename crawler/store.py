@@ -42,7 +42,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What came of a visit. `merged` says that the address belongs to another, known page, whose id is given."""
+    """What came of a visit. `merged` says that the address belongs to another, known page, whose id is given; `stored` is
+    false where the database or the disk did not take it: the page is still due."""
 
     page_id: int
     url: str
@@ -53,6 +54,7 @@ class Visit:
     revision_id: int | None = None
     availability: str | None = None
     merged: bool = False
+    stored: bool = True
 
 
 @dataclass(frozen=True, slots=True)

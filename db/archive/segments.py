@@ -33,9 +33,8 @@ class Segment:
         file = self._open()
         start = file.tell()
         try:
-            file.write(around)
-            file.write(member)
-            file.flush()
+            _write_whole(file, around)
+            _write_whole(file, member)
         except OSError:
             self._cut_back(file, start)
             raise
@@ -69,6 +68,13 @@ class Segment:
     def _cut_back(self, file: BinaryIO, start: int) -> None:
         file.truncate(start)
         file.seek(start)
+
+
+def _write_whole(file: BinaryIO, data: bytes) -> None:
+    """An unbuffered write may take a part alone, as on a disk that is nearly full; the rest then fails with its reason."""
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
 
 
 def _sync_folder(folder: Path) -> None:
