@@ -123,51 +123,68 @@ _STANDS = 92.0  # of 100: how well a phrase must be found to stand in a text
 def carries(change: Change, sibling: Article) -> str:
     """Whether a sibling's article carries an edit: it says the new words, still says the old ones, or neither can be found."""
     if change.kind == Kind.HEADLINE:
-        return _either(
-            _plain(change.before or ""), _plain(change.after or ""), _plain(sibling.headline or ""), whole=True
-        )
+        return _same(change, sibling.headline)
     if change.kind == Kind.DATELINE:
-        line = sibling.dateline.text if sibling.dateline else ""
-        return _either(_plain(change.before or ""), _plain(change.after or ""), _plain(line), whole=True)
+        return _same(change, sibling.dateline.text if sibling.dateline else None)
     if change.kind != Kind.BODY:
         return ELSEWHERE
     text = _plain(body_text(sibling))
-    verdicts = [_either(*sides, text, whole=False) for sides in _phrases(change)]
+    verdicts = [_either(place, text) for place in _places(change)]
     return next((v for v in (NOT_CARRIED, CARRIED) if v in verdicts), ELSEWHERE)
 
 
-def _phrases(change: Change) -> Iterable[tuple[str, str]]:
-    """Each differing place with what stands around it, before and after."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A differing place: the words on each side, and what stands around them."""
+
+    before: str
+    after: str
+    left: str
+    right: str
+
+    def phrase(self, words: str) -> str:
+        return " ".join(filter(None, (self.left, words, self.right)))
+
+
+def _same(change: Change, text: str | None) -> str:
+    """A short text as a whole: outlets that take it over take it word for word."""
+    before, after, said = (_plain(side or "") for side in (change.before, change.after, text))
+    if not said or said not in {before, after}:
+        return ELSEWHERE
+    return CARRIED if said == after else NOT_CARRIED
+
+
+def _places(change: Change) -> Iterable[_Place]:
     ops = change.ops
     for number, (tag, before, after) in enumerate(ops):
         if tag in {"equal", "move"}:
             continue
         left = _plain(ops[number - 1][2])[-_CONTEXT:] if number and ops[number - 1][0] == "equal" else ""
         right = _plain(ops[number + 1][2])[:_CONTEXT] if number + 1 < len(ops) and ops[number + 1][0] == "equal" else ""
-        yield tuple(" ".join(filter(None, (left, _plain(side), right))) for side in (before, after))  # type: ignore[misc]
+        yield _Place(_plain(before), _plain(after), left.strip(), right.strip())
 
 
 def _plain(text: str) -> str:
     return " ".join(_TOKEN.findall(fold(text).casefold()))
 
 
-def _either(before: str, after: str, text: str, *, whole: bool) -> str:
-    old, new = (_stands(phrase, text, whole=whole) for phrase in (before, after))
-    if not (before and after):
+def _either(place: _Place, text: str) -> str:
+    old, new = (_stands(place, words, text) for words in (place.before, place.after))
+    if not (place.left or place.right) and not (place.before and place.after):
         # words that only came or only went, with nothing around them to tell their place: they stand there or not
-        there = max(old, new) >= _STANDS
-        return CARRIED if there == bool(after) else NOT_CARRIED
-    if max(old, new) < _STANDS:
+        return CARRIED if (old or new) == bool(place.after) else NOT_CARRIED
+    if not (old or new):
         return ELSEWHERE
     # where both stand, one holds the other, and the longer one says more
-    return CARRIED if (new, len(after)) > (old, len(before)) else NOT_CARRIED
+    return CARRIED if (new, len(place.after)) > (old, len(place.before)) else NOT_CARRIED
 
 
-def _stands(phrase: str, text: str, *, whole: bool) -> float:
-    if not phrase or not text:
-        return 0.0
-    if whole:
-        return fuzz.ratio(phrase, text)
+def _stands(place: _Place, words: str, text: str) -> bool:
+    """Whether the words stand in a text where the edit was made: they themselves exactly, what is around them nearly."""
+    phrase = place.phrase(words)
+    if not phrase or len(phrase) > len(text):
+        return False
     if phrase in text:
-        return 100.0
-    return fuzz.partial_ratio(phrase, text, score_cutoff=_STANDS) if len(phrase) <= len(text) else 0.0
+        return True
+    found = fuzz.partial_ratio_alignment(phrase, text, score_cutoff=_STANDS)
+    return bool(words) and found is not None and words in text[found.dest_start : found.dest_end]

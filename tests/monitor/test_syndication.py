@@ -70,6 +70,18 @@ def test_a_copy_carries_an_edit_where_it_says_the_new_words() -> None:
     assert carries(change, of(("Another story altogether.",))) == ELSEWHERE
 
 
+def test_a_headline_that_is_nearly_the_same_carries_nothing() -> None:
+    (change,) = compare(of(BODY, "50 rescued after a ferry fire"), of(BODY, "55 rescued after a ferry fire"))
+    assert carries(change, of(BODY, "55 rescued after a ferry fire")) == CARRIED
+    assert carries(change, of(BODY, "50 rescued after a ferry fire")) == NOT_CARRIED
+    assert carries(change, of(BODY, "51 rescued after a ferry fire")) == ELSEWHERE
+
+
+def test_a_third_number_in_the_same_place_is_neither() -> None:
+    (change,) = compare(of(BODY), of((BODY[0].replace("12", "20"), BODY[1])))
+    assert carries(change, of((BODY[0].replace("12", "33"), BODY[1]))) == ELSEWHERE
+
+
 def test_an_added_paragraph_is_carried_where_it_stands() -> None:
     edited = (*BODY, "The captain was taken to a hospital in the capital, his employer said.")
     (change,) = compare(of(BODY), of(edited))
