@@ -104,9 +104,10 @@
     judge(only ?? many);
   });
 
-  // every minute's news without moving what is read: a pill over the page, looked for while the page is seen
+  // what came since, without moving what is read: a pill over the page, looked for while the page is seen
   if (form?.dataset.newest) {
     const pill = $("arrived");
+    const title = document.title;
     const look = async () => {
       if (document.hidden) return;
       const query = new URLSearchParams(location.search);
@@ -114,7 +115,7 @@
       const answer = await fetch(`/live?${query}`).catch(() => null);
       if (!answer?.ok) return;
       const { arrived } = await answer.json();
-      if (arrived) { pill.textContent = arrived === 1 ? "1 new change" : `${arrived}${arrived === 99 ? " or more" : ""} new changes`; pill.hidden = false; }
+      if (arrived) { pill.textContent = arrived === 1 ? "1 new change" : `${arrived}${arrived === 99 ? " or more" : ""} new changes`; pill.hidden = false; document.title = `(${arrived}) ${title}`; }
     };
     setInterval(look, Number(document.documentElement.dataset.every ?? 10000));
     document.addEventListener("visibilitychange", look);

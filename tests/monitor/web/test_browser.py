@@ -155,9 +155,10 @@ def test_the_other_keys(page: Page) -> None:
     page.get_by_label("Search").fill("Busan")
     page.keyboard.press("Enter")
     expect(page.locator(".edit")).to_have_count(1)
+    page.wait_for_load_state("load")  # the script is there
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/changes/*")
+    page.wait_for_url("**/changes/*", wait_until="load")
     page.keyboard.press("f")
     expect(page.locator("[data-state]")).to_have_text("flagged")
 
