@@ -5,11 +5,15 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+RETRY_S = 0.05
+RETRIES = 10  # whoever asks who the holder is holds a shared lock for a moment
 
 
 class HomeBusyError(Exception):
@@ -24,16 +28,26 @@ def engine_lock(path: Path, role: str) -> Iterator[None]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise HomeBusyError(_busy_message(path)) from error
+        if not _taken(file):
+            raise HomeBusyError(_busy_message(path))
         _sign(file, role)
         try:
             yield
         finally:
             file.truncate(0)
             fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _taken(file: Any) -> bool:
+    for attempt in range(RETRIES):
+        if attempt:
+            time.sleep(RETRY_S)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            continue
+        return True
+    return False
 
 
 def _sign(file: Any, role: str) -> None:
