@@ -15,6 +15,7 @@ FORGET_S = 3 * DAY
 PRIOR_S = 2 * 3600.0
 PRIOR_RATE = 1.5 / 3600.0  # makes the first interval ten minutes
 SHORTEST_S, LONGEST_S = 120.0, 3600.0
+FIRST_RETRY_S = 60.0  # most failures are a moment's
 FAILING_MOST_S = DAY / 4
 
 
@@ -44,5 +45,7 @@ def interval(rhythm: Rhythm, *, speed: float = 1.0, shortest_s: float = SHORTEST
 
 
 def backed_off(base_s: float, failures: int) -> float:
-    """Seconds to the next visit of a list that failed so many times in a row."""
-    return min(base_s * 2.0 ** min(failures, 20), max(FAILING_MOST_S, base_s))
+    """Seconds to the next visit of a list that failed so many times in a row: the first retry soon, then each twice as late."""
+    if failures < 1:
+        return base_s
+    return min(min(base_s, FIRST_RETRY_S) * 2.0 ** min(failures - 1, 20), max(FAILING_MOST_S, base_s))

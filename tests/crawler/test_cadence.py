@@ -40,5 +40,7 @@ def test_a_faster_clock_goes_below_two_minutes() -> None:
 
 def test_a_failing_list_is_visited_less_often() -> None:
     assert backed_off(300, 0) == 300
-    assert backed_off(300, 3) == 2400
+    assert backed_off(300, 1) == 60
+    assert backed_off(300, 3) == 240
+    assert backed_off(10, 1) == 10
     assert backed_off(300, 30) == 6 * 3600
