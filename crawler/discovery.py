@@ -18,9 +18,10 @@ from crawler.discover.address import looks_like_article, same_site
 from crawler.discover.feed import Entry
 from crawler.fetch.limits import FetchJob
 from crawler.fetch.limits import Pace as HostPace
+from crawler.fetch.pace import host_of
 from crawler.readers import Readers
 from crawler.recrawl import Pace
-from crawler.store import host_of, instant_of
+from crawler.store import instant_of
 from db.queries import budget, feeds, pages
 from db.records import FeedRecord, PageRecord
 from db.types import Failure, Fetched, FetchFailed, Reason

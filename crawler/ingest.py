@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from crawler import faults
 from crawler.decide import FAILURE_OF_TYPE, LEGAL_STATUS, Former, NotRead, Read, missing_status
+from crawler.fetch.pace import host_of
 from crawler.readers import PageBytes, PageReading, Readers
 from crawler.reread import Rereader
-from crawler.store import Facts, Store, Visit, host_of
+from crawler.store import Facts, Store, Visit
 from db.records import ArchiveRef, PageRecord
 from db.types import Failure, Fetched, FetchFailed, Outcome, PageType, Reason
 from db.writer import Writer, WriterClosedError

@@ -19,9 +19,10 @@ from crawler.discover.address import AddressError, canonical, same_site
 from crawler.discovery import Discovery, Fetch
 from crawler.fetch.lanes import EngineStopped
 from crawler.fetch.limits import FetchJob
+from crawler.fetch.pace import host_of
 from crawler.ingest import Ingest, not_read
 from crawler.schedule import ONE_OFF_PRIORITY, Rounds
-from crawler.store import Visit, host_of
+from crawler.store import Visit
 from db.engine import reading
 from db.queries import crawls, feeds, pages, sources
 from db.records import CrawlItem, CrawlRecord, FeedRecord, PageRecord, SourceRecord

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +13,7 @@ from crawler import faults
 from crawler.budget import Budget, standing_of
 from crawler.decide import DEFAULT_RULES, Decision, Former, NotRead, Read, Rules, decide, not_modified, same
 from crawler.discover.address import canonical, resolve
+from crawler.fetch.pace import host_of
 from crawler.recrawl import Pace, learn, next_check
 from crawler.settle import Landing, landing
 from db.queries import checks, pages, revisions
@@ -284,11 +284,6 @@ def _page_values(page: PageRecord, facts: Facts, seen: Read) -> dict[str, Any]:
         if published and published <= facts.at:
             values["published_at"] = published
     return values
-
-
-def host_of(url: str) -> str:
-    """A host as paced: with its port where that is not the usual one."""
-    return urlsplit(url).netloc.lower()
 
 
 def instant_of(text: str | None) -> datetime | None:

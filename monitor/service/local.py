@@ -29,13 +29,14 @@ from monitor.notify.terminal import Terminal
 from monitor.service.health import Reach
 from monitor.service.lock import HomeBusyError, engine_lock
 from monitor.service.timer import Timer, Work
-from monitor.service.webserver import WebServer, available
+from monitor.service.webserver import WebServer, available, taken
 from monitor.service.works import Works, WorksSettings
 
 STOP_MOST_S = 9.0
 POLL_S = 0.25
 SUMMARY_S = 60.0
 BUDGET_S = 600.0
+SOURCES_S = 10.0  # until what `newswatch sources` changed reaches a running service
 SPOOL_DAYS = 30
 CHECK_DAYS = 365
 PRINT_AGE = timedelta(days=7)  # of edits that could still be told to be a template's, or undone
@@ -94,6 +95,7 @@ class Service:
             Work("deliver", min(tick, 1.0), works.outbox.deliver),
             Work("compare leftovers", 30.0, lambda _: works.comparing.leftovers()),
             Work("fingerprints", 10.0, self._fingerprints),
+            Work("sources", SOURCES_S, self._sources),
             Work("budget", BUDGET_S, works.settle),
             Work("summary", SUMMARY_S, self._summary),
             Work("housekeeping", 3600.0, self._housekeeping),
@@ -121,7 +123,7 @@ class Service:
         self.voice.say(f"newswatch watches {len(watched)} sources ({', '.join(watched[:12])}) and {known} known pages")
         for segment, cut in self.works.torn:
             self.voice.say(f"the archive's {segment} ended in half a record after a crash; {cut} bytes were cut")
-        if self.settings.web and available():
+        if self.settings.web and available() and not taken(self.settings.host, self.settings.port):
             self.voice.say(f"the review page is at http://{self.settings.host}:{self.settings.port}/")
         self.voice.say("edits are shown here as they are found; Ctrl-C ends the service")
 
@@ -155,6 +157,12 @@ class Service:
         self.reach.note(rules.name, visit.feed.url, visit.reason, visit.detail)
         if visit.new:
             self.voice.say(f"{rules.name}: {visit.new} new articles")
+
+    async def _sources(self, now: datetime) -> str:
+        """Take up what was changed of sources by command or page."""
+        del now
+        await asyncio.to_thread(self.works.sources.reload)
+        return ""
 
     async def _summary(self, now: datetime) -> str:
         del now

@@ -205,7 +205,9 @@ class Works:
             await self.comparing.revision(visit.revision_id)
 
     async def _hold(self, result: FetchFailed) -> None:
-        host = host_of(result.url)
+        host = host_of(
+            result.final_url or result.url
+        )  # as the engine does: it was the last address that asked us to wait
         values = {"not_before": result.retry_at, "reason": str(result.reason)}
         await asyncio.wrap_future(self.writer.submit(lambda session: hosts.record(session, host, **values)))
 

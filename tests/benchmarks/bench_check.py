@@ -40,7 +40,7 @@ def cpu(*, all_processes: bool) -> float:
 async def works(urls: list[str], *, conditional: bool) -> float:
     """CPU seconds a visit of the works: pages known and read once, then checked again."""
     from crawler.fetch.limits import FetchSettings, Pace
-    from crawler.store import host_of
+    from crawler.fetch.pace import host_of
     from db.engine import writing
     from db.home import home_at
     from db.queries import pages, sources

@@ -27,7 +27,7 @@ def mib() -> float:
 
 async def measure(urls: list[str], first: int, checks: int) -> dict[str, Any]:
     from crawler.fetch.limits import FetchSettings, Pace
-    from crawler.store import host_of
+    from crawler.fetch.pace import host_of
     from db.engine import writing
     from db.home import home_at
     from db.queries import pages, sources
