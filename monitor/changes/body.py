@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from db.types import Kind, Nature
+from monitor.changes.cuts import shared_core
 from monitor.changes.diff import BREAK, BodyDiff, Ops, Passage, body_diff, sides, trimmed
 from monitor.changes.draft import Draft, Pair, byline_alone
 from monitor.changes.edit import edit_of
 from monitor.changes.natures import classify
-from monitor.changes.noise import only_relative_time, rotating, rule_of
+from monitor.changes.noise import only_relative_time, rotating, rotating_tiles, rule_of
 from monitor.changes.text import shorten
 
 MOST_FACTS = 24
@@ -26,9 +27,13 @@ def judge_body(pair: Pair) -> Iterator[Draft]:
     if old == new:
         return
     hidden: dict[str, tuple[list[str], list[str]]] = {}
+    if not pair.same_place("body"):
+        (old, new), *extra = shared_core(old, new)
+        for gone, come in extra:
+            _hide(hidden, "read_elsewhere", gone, come)
     kept = _sift(old, set(new), hidden, 0, pair.language), _sift(new, set(old), hidden, 1, pair.language)
     diff = body_diff(*kept, pair.language)
-    if rotated := [gap for gap in diff.gaps if rotating(*gap)]:
+    if rotated := rotating_tiles(diff.gaps) or [gap for gap in diff.gaps if rotating(*gap)]:
         for slot in rotated:
             _hide(hidden, "rotating_teaser", *slot)
         kept = (

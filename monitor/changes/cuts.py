@@ -1,4 +1,4 @@
-"""Previews: bodies that a page cuts short, compared only as far as both reach (docs/decisions/0026)."""
+"""How far two bodies are comparable: previews that a page cuts short, and bodies read from different places of it."""
 
 from __future__ import annotations
 
@@ -60,3 +60,23 @@ def _mostly_shared(old: Sequence[str], new: Sequence[str]) -> bool:
     fewer, more = sorted((old, new), key=lambda side: sum(map(len, side)))
     held = sum(len(t) for t in fewer if _held(t, more))
     return held >= SHARED * sum(map(len, fewer))
+
+
+def shared_core(old: Sequence[str], new: Sequence[str]) -> list[tuple[list[str], list[str]]]:
+    """Two bodies that were read from different places of the page, without what one alone has before or after the story:
+    what is left of both, then each end that was left out."""
+    old_end, new_end = _last_shared(old, new), _last_shared(new, old)
+    tails = (list(old[old_end:]), list(new[new_end:]))
+    if not old_end or not new_end or all(tails):
+        tails, old_end, new_end = ([], []), len(old), len(new)
+    old_start, new_start = _first_shared(old, new), _first_shared(new, old)
+    heads = (list(old[:old_start]), list(new[:new_start]))
+    if all(heads):
+        heads, old_start, new_start = ([], []), 0, 0
+    core = (list(old[old_start:old_end]), list(new[new_start:new_end]))
+    return [core, *(end for end in (heads, tails) if any(end))]
+
+
+def _first_shared(these: Sequence[str], those: Sequence[str]) -> int:
+    """The first paragraph of `these` that `those` hold too, edited perhaps."""
+    return next((i for i, text in enumerate(these) if _held(text, those)), 0)

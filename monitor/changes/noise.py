@@ -34,6 +34,11 @@ _ENDS = regex.compile(r"[.!?…。！？।؟:;][\s'\"”’»)\]]*$")
 LINK_WORDS = 22
 LONGEST_WITH_TIME = 400
 TEASER_LENGTH = 220
+FEWEST_TILES = 6
+"""Lines on each side that make replaced short lines a block of tiles."""
+MOST_TILES = 60
+UNLIKE = 60.0
+"""Of 100: lines that are less alike have nothing in common."""
 
 
 def counter(text: str, _language: str | None = None) -> bool:
@@ -99,6 +104,20 @@ def rotating(old: Sequence[str], new: Sequence[str]) -> bool:
     if not old or not new or not all(_like_link(t) for t in (*old, *new)):
         return False
     return all(fuzz.token_set_ratio(fold(b).casefold(), fold(a).casefold()) < 50 for b in old for a in new)
+
+
+def rotating_tiles(gaps: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[tuple[Sequence[str], Sequence[str]]]:
+    """The gaps that are tiles of other stories, each with its section, title or teaser: many short lines on both sides, half of
+    them without a sentence's end, and none like another."""
+    tiles = [gap for gap in gaps if gap[0] and gap[1] and all(len(t) <= TEASER_LENGTH for side in gap for t in side)]
+    sides = [[t for gap in tiles for t in gap[side]] for side in (0, 1)]
+    if not all(FEWEST_TILES <= len(lines) <= MOST_TILES and _unended(lines) * 2 >= len(lines) for lines in sides):
+        return []
+    return [] if any(fuzz.ratio(fold(b), fold(a)) >= UNLIKE for b in sides[0] for a in sides[1]) else tiles
+
+
+def _unended(lines: Sequence[str]) -> int:
+    return sum(not _ENDS.search(t) for t in lines)
 
 
 def _like_link(text: str) -> bool:
