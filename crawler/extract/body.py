@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-from crawler.extract import normalise
+from crawler.extract import live, normalise
 from crawler.extract.bodies import choose, clean, flow, unmarked, wall
 from crawler.extract.document import Document
 from db.types import Block, Image, Role
@@ -40,6 +40,8 @@ def read(doc: Document, headline: str | None = None) -> BodyReading:
     """The story on the page. Never raises on any tree; an empty `blocks` says that there is none."""
     headline = normalise.text(headline) if headline else None
     reading = _markup(doc, headline, strict=True)
+    if not any(block.at for block in reading.blocks) and live.is_declared(doc):
+        reading = _with_linked_entries(doc, reading)
     if _size(reading.blocks) < LEAST:
         reading = _elsewhere(doc, headline, reading)
     return reading
@@ -51,10 +53,11 @@ def _size(blocks: tuple[Block, ...]) -> int:
 
 
 def _markup(doc: Document, headline: str | None, *, strict: bool) -> BodyReading:
-    page = flow.walk(doc.root, strict=strict)
+    page = flow.walk(doc.root, strict=strict, entries=live.entries(doc))
     nodes, source = choose.choose(page, headline)
     pieces = clean.clean(page, nodes, headline)
-    blocks = _blocks([(piece.role, piece.text) for piece in pieces])
+    told = ((piece, normalise.text(piece.text)) for piece in pieces)
+    blocks = tuple(Block(piece.role.value, text, piece.at) for piece, text in told if text)
     shown = nodes | {
         node for piece in pieces for node in (piece.node, page.parents[piece.node]) if _leads(piece, nodes)
     }
@@ -102,6 +105,17 @@ def _complete(doc: Document, blocks: tuple[Block, ...]) -> bool:
     told = [block.text for block in blocks if block.role == Role.PARAGRAPH.value]
     broken = bool(told) and told[-1].endswith(("…", "...", "[…]", "[...]"))
     return not (longer or broken or size < _WALLED)
+
+
+def _with_linked_entries(doc: Document, reading: BodyReading) -> BodyReading:
+    """A live page whose entries only its linked data tells: its text, then those that are not in it."""
+    shown = {block.text for block in reading.blocks}
+    added = tuple(block for block in live.linked_entries(doc) if block.text not in shown)
+    if _size(added) <= _size(reading.blocks):
+        return reading
+    return BodyReading(
+        (*reading.blocks, *added), reading.images, complete=reading.complete, source="json_ld liveBlogUpdate"
+    )
 
 
 def _elsewhere(doc: Document, headline: str | None, reading: BodyReading) -> BodyReading:

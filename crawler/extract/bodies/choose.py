@@ -52,13 +52,18 @@ def weigh(flow: Flow) -> list[float]:
 def choose(flow: Flow, headline: str | None) -> tuple[frozenset[int], str]:
     """The nodes of the story and how they were found."""
     weights = weigh(flow)
-    title = _title(flow, headline)
-    start = _own_article(flow, weights, title)
-    total = weights[start]
+    start = _own_article(flow, weights, _title(flow, headline))
+    nodes, source = _container(flow, weights, start)
+    if flow.entries:
+        return nodes | below(flow, flow.entries), "live entries"
+    return nodes, source
+
+
+def _container(flow: Flow, weights: list[float], start: int) -> tuple[frozenset[int], str]:
     inside = below(flow, [start])
     named = _outermost(flow, [node for node in flow.bodies if weights[node] > 0 and node in inside])
     named = _same_article(flow, weights, named)
-    if named and sum(weights[node] for node in named) >= NAMED * total:
+    if named and sum(weights[node] for node in named) >= NAMED * weights[start]:
         return below(flow, _tighten(weights, _inner(flow, weights, named))), "named container"
     return below(flow, [_descend(flow, weights, start)]), "paragraph cluster"
 

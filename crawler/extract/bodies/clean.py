@@ -124,7 +124,7 @@ def _teasers(flow: Flow, nodes: frozenset[int]) -> frozenset[int]:
 
 
 def _is_linked_heading(piece: Piece) -> bool:
-    return piece.role is Role.HEADING and piece.link >= 0.8 * len(piece.text)
+    return piece.role is Role.HEADING and piece.at is None and piece.link >= 0.8 * len(piece.text)
 
 
 def _is_linked_list(piece: Piece) -> bool:
@@ -260,7 +260,7 @@ def _once(pieces: list[Piece]) -> list[Piece]:
     seen: set[str] = set()
     kept = []
     for piece in pieces:
-        if len(piece.text) > 60:
+        if len(piece.text) > 60 and piece.at is None:
             if piece.text in seen:
                 continue
             seen.add(piece.text)

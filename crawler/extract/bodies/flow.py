@@ -7,7 +7,7 @@ in time proportional to its size.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
@@ -71,14 +71,16 @@ _ASIDE_ROLES = frozenset(
 
 @dataclass(slots=True)
 class Piece:
-    """A run of words. `link` counts the characters inside links, `node` is its place in `Flow.parents`."""
+    """A run of words. `link` counts the characters inside links, `node` is its place in `Flow.parents`, `at` the time of
+    the live entry it stands in.
+    """
 
     role: Role
     text: str
     link: int
     node: int
     tag: str
-    strong: bool = False
+    at: str | None = None
 
 
 @dataclass(slots=True)
@@ -100,7 +102,8 @@ class Flow:
     tags: list[str] = field(default_factory=lambda: ["html"])
     bodies: list[int] = field(default_factory=list)
     """Nodes that say they hold the story."""
-    asides: int = 0
+    entries: list[int] = field(default_factory=list)
+    """Nodes of live entries."""
 
 
 @dataclass(slots=True)
@@ -116,12 +119,13 @@ class _Frame:
 class _Walk:
     """The walk's state: the words of the open run, and the flow so far."""
 
-    def __init__(self, *, strict: bool) -> None:
+    def __init__(self, entries: Mapping[HtmlElement, str], *, strict: bool) -> None:
+        self.entries = entries
+        self.at: str | None = None
         self.flow = Flow()
         self.strict = strict
         self.words: list[str] = []
         self.link = 0
-        self.bold = 0
         self.figures: list[int] = []
 
     def say(self, text: str | None, *, linked: bool) -> None:
@@ -135,7 +139,7 @@ class _Walk:
             return
         text = " ".join("".join(self.words).split())
         if text:
-            self.flow.pieces.append(Piece(role, text, min(self.link, len(text)), node, tag))
+            self.flow.pieces.append(Piece(role, text, min(self.link, len(text)), node, tag, self.at))
             if role is Role.CAPTION and self.figures:
                 self._caption(text)
         self.words.clear()
@@ -156,9 +160,12 @@ class _Walk:
         return here
 
 
-def walk(root: HtmlElement, *, strict: bool = True) -> Flow:
-    """The pieces of the page. With `strict`, what classes and roles call beside the story is passed over."""
-    state = _Walk(strict=strict)
+def walk(root: HtmlElement, *, strict: bool = True, entries: Mapping[HtmlElement, str] | None = None) -> Flow:
+    """The pieces of the page. With `strict`, what classes and roles call beside the story is passed over.
+
+    `entries` maps the elements of live entries to their times.
+    """
+    state = _Walk(entries or {}, strict=strict)
     frames = [_Frame(root, iter(root), 0, Role.PARAGRAPH, linked=False, block=True)]
     state.say(root.text, linked=False)
     while frames:
@@ -191,7 +198,7 @@ def _enter(state: _Walk, frame: _Frame, child: HtmlElement) -> _Frame | None:
         _pass(state, frame, tag)
         return None
     said = _says(child) if child.attrib and not (tag in _WORDS and state.words) else Verdict.PLAIN
-    if (said >= Verdict.WEAK or tag == "aside") and _drops(state, child, said):
+    if (said >= Verdict.WEAK or tag == "aside") and child not in state.entries and _drops(state, child, said):
         _pass(state, frame, tag)
         return None
     return _open(state, frame, child, said)
@@ -218,8 +225,13 @@ def _open(state: _Walk, frame: _Frame, child: HtmlElement, said: Verdict) -> _Fr
     elif state.words:
         state.words.append(" | ")
     node = frame.node
-    if tag not in _LEAVES:
+    entered = bool(state.entries) and child in state.entries
+    if entered:
+        state.at = state.entries[child]
+    if tag not in _LEAVES or entered:
         node = state.node(frame.node, tag, body=said is Verdict.BODY)
+    if entered:
+        state.flow.entries.append(node)
     if tag == "figure":
         state.figures.append(len(state.flow.pictures))
     state.say(child.text, linked=frame.linked)
@@ -250,6 +262,8 @@ def _leave(state: _Walk, frame: _Frame) -> None:
         state.flush(frame.node, frame.role if tag != "tr" else Role.LIST, tag)
     if tag == "figure":
         state.figures.pop()
+    if state.at is not None and frame.element in state.entries:
+        state.at = None
 
 
 def _break(state: _Walk, frame: _Frame) -> None:

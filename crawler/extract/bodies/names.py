@@ -29,6 +29,7 @@ CAPTION = _set(
     caption captions figcaption bildunterschrift bildtext didascalia piefoto pie_foto image_credit image_credits
     image_description image_source image_copyright photo_credit photo_credits photo_description photo_info photo_by
     media_credit media_info img_desc img_credit credit credits byline_image image_caption photo_caption
+    photo_agency image_agency
     wp_caption_text cutline cutlines bildunterzeile pie_de_foto pie_foto pie_imagen legende_photo fotobyline
     """
 )
@@ -59,7 +60,8 @@ _SERVICE = """
     newsletter newsletters nl signup sign_up optin mailchimp addtoany addthis sharedaddy comment comments commentlist
     disqus respond livefyre viafoura spotim kommentare commentaires comentarios cookie cookies consent gdpr onetrust
     cmp
-    skip_link nav navbar navigation submenu sitefooter masthead taglist tagcloud authorbox authorbio biography bio
+    skip_link nav navbar navigation submenu sitefooter masthead taglist tagcloud replies reply_content
+    annotation_footnote authorbox authorbio biography bio
     about_author author_bio author_box author_info sabox saboxplugin tableofcontents post_navigation post_nav
     video_fallback jwplayer featured_video embed_consent share_buttons share_bar social_share social_links
     """

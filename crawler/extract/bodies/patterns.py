@@ -47,6 +47,8 @@ def verdict(attributes: str) -> Verdict:
         return Verdict.HIDDEN
     for name in listed:
         grams = words(name)
+        if "__" in name:
+            grams -= names.BODY & words(name.split("__", 1)[0])
         found |= grams if names.NEGATING.isdisjoint(grams) else grams - names.ASIDE
         negated = negated or not names.LAYOUT.isdisjoint(grams)
     return _judge(found, negated=negated)

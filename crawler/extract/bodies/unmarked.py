@@ -46,7 +46,7 @@ def state(root: HtmlElement) -> list[tuple[Role, str]]:
         if "json" not in kind or "ld+json" in kind or not LEAST < len(text) < _MOST_STATE:
             continue
         try:
-            best = max(best, *_stories(json.loads(text)), key=len, default=best)
+            best = max([best, *_stories(json.loads(text))], key=len)
         except (ValueError, RecursionError):
             continue
     return list(_paragraphs(best)) if best else []
