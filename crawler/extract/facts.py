@@ -159,6 +159,7 @@ def _visible_tags(root: HtmlElement) -> tuple[str, ...]:
     """The links marked `rel=tag`; else those of a list that is named for tags and leads to them."""
     links = cast("list[HtmlElement]", _TAG_LINKS(root))[:300]
     marked = [link for link in links if "tag" in link.get("rel", "").split()]
+    marked = [link for link in marked[: 2 * MOST_TAGS] if not _in_a_card(link)] or marked
     if 0 < len(marked) <= MOST_TAGS:
         return _cleaned(normalise.element_text(link) for link in marked)
     tried: set[HtmlElement] = set()
@@ -173,6 +174,15 @@ def _visible_tags(root: HtmlElement) -> tuple[str, ...]:
             if found:
                 return found
     return ()
+
+
+def _in_a_card(link: HtmlElement) -> bool:
+    """Whether the link stands on the card of another story: the first heading around it is a lower one that is a link."""
+    for around in itertools.islice(link.iterancestors(), 5):
+        heading = next(around.iter("h1", "h2", "h3", "h4"), None)
+        if heading is not None:
+            return heading.tag != "h1" and next(heading.iter("a"), None) is not None
+    return False
 
 
 def _written_tags(root: HtmlElement) -> tuple[str, ...]:

@@ -106,6 +106,13 @@ def test_section(doc: Document, expected: str | None) -> None:
             ("Bridges", "Tolls"),
         ),
         (
+            document(
+                "<h1>Bridge</h1><p><a rel='tag' href='/t/a'>Bridges</a></p>"
+                "<section><div><a rel='tag' href='/t/c'>Ferries</a><h3><a href='/s'>Another story</a></h3></div></section>"
+            ),
+            ("Bridges",),
+        ),
+        (
             document("<ul class='article-tags'><li><a href='/tag/a'>Bridges</a><li><a href='/tag/b'>Tolls</a></ul>"),
             ("Bridges", "Tolls"),
         ),
