@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from db.queries import rulings, suppressions, templates
 from db.queries.templates import SourceEventRecord
 from db.records import PageRecord
-from db.types import Change, Kind
+from db.types import Change, Kind, Significance
 
-# a correction printed under five stories is five corrections; a page's address and state are never its template's
-OF_ONE_PAGE = frozenset({Kind.NOTICE, Kind.ADDRESS, Kind.AVAILABILITY})
+# a correction printed under five stories is five corrections; a page's address and state are never its template's; and of
+# stories edited on one day, many get the same new time ("24 November" → "25 November")
+OF_ONE_PAGE = frozenset({Kind.NOTICE, Kind.ADDRESS, Kind.AVAILABILITY, Kind.PUBLISHED, Kind.MODIFIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,20 @@ DEFAULT = Reach()
 
 
 def edit_print(change: Change) -> int | None:
-    """The edit alone, whatever stood around it, as 63 bits; None for an edit that is of one page by its kind."""
+    """The edit alone, whatever stood around it, as 63 bits; None for one that is of one page by its kind, and for a number
+    that became another, which two stories may share by chance."""
     if change.kind in OF_ONE_PAGE:
         return None
     edits = [[tag, before.strip(), after.strip()] for tag, before, after in change.ops if tag != "equal"]
     edits = edits or [["replace", change.before or "", change.after or ""]]
+    if change.significance != Significance.COSMETIC and not any(_worded(before + after) for _, before, after in edits):
+        return None
     words = json.dumps([change.kind, change.surface, edits], ensure_ascii=False)
     return int.from_bytes(hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).digest()) >> 1
+
+
+def _worded(text: str) -> bool:
+    return any(letter.isalpha() for letter in text)
 
 
 def is_template(pages: int, compared: int, reach: Reach = DEFAULT) -> bool:

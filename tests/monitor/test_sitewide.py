@@ -38,6 +38,9 @@ def test_the_print_is_of_the_edit_and_not_of_what_stands_around_it() -> None:
     assert edit_print(suffixed("One")) != edit_print(suffixed("One", surface="og"))
     other = Change("headline", (), "minor", "a", "b", "title", (("insert", "", " | Harbour"),))
     assert edit_print(other) != edit_print(suffixed("One"))
+    number = Change("body", ("number",), "substantive", "12", "13", None, (("replace", "12", "13"),))
+    assert edit_print(number) is None
+    assert edit_print(Change("modified", ("time",), "minor", "2026-11-24", "2026-11-25")) is None
     assert edit_print(Change("notice", ("added",), "substantive", None, "Correction: 3, not 4.")) is None
 
 
