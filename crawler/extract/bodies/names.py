@@ -30,7 +30,6 @@ CAPTION = _set(
     image_description image_source image_copyright photo_credit photo_credits photo_description photo_info photo_by
     media_credit media_info img_desc img_credit credit credits byline_image image_caption photo_caption
     photo_agency image_agency
-    photo_agency image_agency
     wp_caption_text cutline cutlines bildunterzeile pie_de_foto pie_foto pie_imagen legende_photo fotobyline
     """
 )
