@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -45,6 +45,8 @@ class SourceRules(Protocol):
     def zone(self) -> str | None: ...
     @property
     def host_pace(self) -> HostPace | None: ...
+    @property
+    def proxy(self) -> str | None: ...
     @property
     def max_age(self) -> timedelta: ...
     @property
@@ -107,10 +109,8 @@ class Discovery:
     async def visit(self, feed: FeedRecord) -> FeedVisit:
         """One visit, conditional, with the newest sitemaps of an index. What it found is stored when this returns."""
         rules = self._rules_of(feed.source_id)
-        job = FetchJob(
-            feed.url, feed.etag, feed.last_modified, priority=FEED_PRIORITY, accept=ACCEPT, pace=rules.host_pace
-        )
-        result = await self._fetch(job)
+        job = self.job(feed.source_id, feed.url)
+        result = await self._fetch(replace(job, etag=feed.etag, last_modified=feed.last_modified))
         faults.point("feed_fetched")
         if isinstance(result, FetchFailed):
             return await self._failed(feed, rules, result.at, result.reason, result.detail, retry_at=result.retry_at)
@@ -133,11 +133,14 @@ class Discovery:
         given = ListingBytes(url, fetched.body, fetched.headers, zone, kind)
         return await self._readers.run(read_listing, given, lambda reason, detail: Failure(url, reason, detail))
 
+    def job(self, source_id: int, url: str) -> FetchJob:
+        """The fetch of a source's list, whole."""
+        return _job(self._rules_of(source_id), url)
+
     async def _children(self, children: Sequence[Entry], rules: SourceRules, now: datetime) -> list[Entry]:
         found: list[Entry] = []
         for child in fresh_children(children, rules.max_age, now)[:CHILDREN_OF_A_VISIT]:
-            job = FetchJob(child.url, priority=FEED_PRIORITY, accept=ACCEPT, pace=rules.host_pace)
-            result = await self._fetch(job)
+            result = await self._fetch(_job(rules, child.url))
             if isinstance(result, Fetched) and result.status < 300:
                 listing = await self.read(result, rules.zone, "sitemap")
                 found += () if isinstance(listing, Failure) else listing.entries
@@ -203,6 +206,10 @@ class Discovery:
         return rules.feed_interval_s or cadence.interval(
             rhythm, speed=self._pace.speed, shortest_s=self._pace.shortest_s
         )
+
+
+def _job(rules: SourceRules, url: str) -> FetchJob:
+    return FetchJob(url, priority=FEED_PRIORITY, accept=ACCEPT, pace=rules.host_pace, proxy=rules.proxy)
 
 
 def _rhythm_of(feed: FeedRecord) -> cadence.Rhythm:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -169,7 +169,7 @@ class OneOffs:
             return await self._source_addresses(source)
         if feed:
             await self._rounds.visit_feed(feed)
-            return await self._listed(feed.url, feed.kind) or [target]
+            return await self._listed(feed) or [target]
         return [target]
 
     def _known(self, target: str) -> tuple[SourceRecord | None, FeedRecord | None]:
@@ -185,12 +185,13 @@ class OneOffs:
         with reading(self._engine) as session:
             return [page.url for page in pages.of_source(session, source.id, ITEMS_MOST)]
 
-    async def _listed(self, url: str, kind: str) -> list[str]:
+    async def _listed(self, feed: FeedRecord) -> list[str]:
         """What a feed lists now, whatever it listed last time."""
-        result = await self._fetch(FetchJob(url, priority=ONE_OFF_PRIORITY))
+        job = self._discovery.job(feed.source_id, feed.url)
+        result = await self._fetch(replace(job, priority=ONE_OFF_PRIORITY))
         if isinstance(result, FetchFailed):
             return []
-        listing = await self._discovery.read(result, None, kind)
+        listing = await self._discovery.read(result, None, feed.kind)
         return [] if isinstance(listing, Failure) else [entry.url for entry in listing.entries]
 
     # One address
@@ -213,7 +214,8 @@ class OneOffs:
         """What would be stored, with nothing stored."""
         url = canonical(item.url)
         page = await asyncio.to_thread(self._find, url)
-        result = await self._fetch(FetchJob(page.url if page else url, priority=ONE_OFF_PRIORITY))
+        whole = self._rounds.job(page, priority=ONE_OFF_PRIORITY, full=True) if page else None
+        result = await self._fetch(whole or FetchJob(url, priority=ONE_OFF_PRIORITY))
         if isinstance(result, FetchFailed):
             reason, detail = await self._ingest.refusal(result, self._zone_of(page.source_id) if page else None)
             return {**_failed(reason, detail), "status": result.status}

@@ -40,7 +40,8 @@ async def _nothing(*_args: object) -> None:
 
 
 class Rounds:
-    """Visits under way, each page and feed at most once at a time. `pace_of` gives a source's pace by its id."""
+    """Visits under way, each page and feed at most once at a time. `pace_of` and `proxy_of` give a source's by
+    its id."""
 
     def __init__(
         self,
@@ -50,11 +51,13 @@ class Rounds:
         discovery: Discovery,
         *,
         pace_of: Callable[[int], HostPace | None],
+        proxy_of: Callable[[int], str | None] = lambda _: None,
         after_visit: AfterVisit = _nothing,
         after_feed: AfterFeed = _nothing,
         visits_most: int = VISITS_MOST,
     ) -> None:
         self._engine, self._fetch, self._ingest, self._discovery = engine, fetch, ingest, discovery
+        self._proxy_of = proxy_of
         self._pace_of, self._after_visit, self._after_feed = pace_of, after_visit, after_feed
         self._visits_most = visits_most
         self._visits: dict[int, asyncio.Task[Visit]] = {}
@@ -173,6 +176,7 @@ class Rounds:
             priority=priority,
             force_full=full or doubted or stale,
             pace=self._pace_of(page.source_id),
+            proxy=self._proxy_of(page.source_id),
         )
 
     def _feeds_due(self, now: datetime) -> list[FeedRecord]:

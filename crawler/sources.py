@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import tomlkit
@@ -34,6 +35,15 @@ def _address(value: str) -> str:
     except AddressError as error:
         raise ValueError(str(error)) from error
     return value
+
+
+def _proxy(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme != "http" or not parts.hostname or parts.path.strip("/") or parts.query or parts.port == 0:
+        raise ValueError(f"not a proxy: {value!r}; write one like http://proxy.example:3128")
+    if parts.username is not None:
+        raise ValueError("a proxy that asks for a name and a password cannot be used; put one beside it that does not")
+    return value.rstrip("/")
 
 
 def _zone(value: str) -> str:
@@ -66,6 +76,7 @@ def _nature(value: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_address)]
+Proxy = Annotated[str, AfterValidator(_proxy)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Network = Annotated[str, AfterValidator(_network)]
@@ -80,7 +91,7 @@ class _Table(BaseModel):
 class Source(_Table):
     """An outlet that is watched. `pace` is seconds between two requests to one host; `include` and `exclude` are regular
     expressions that an article's address must, or must not, contain; `max_age_days` is how old a listed article may be to be
-    taken up; `feed_interval_s` is seconds between two looks at a feed."""
+    taken up; `feed_interval_s` is seconds between two looks at a feed; `proxy` is an HTTP proxy for all its visits."""
 
     name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
     home: Address | None = None
@@ -94,6 +105,7 @@ class Source(_Table):
     exclude: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     max_age_days: Positive | None = None
     feed_interval_s: Positive | None = None
+    proxy: Proxy | None = None
     enabled: bool = True
 
     def table(self) -> dict[str, Any]:

@@ -39,6 +39,10 @@ class Watched:
         return HostPace(float(delay), int(self.settings.get("concurrency") or 1))
 
     @property
+    def proxy(self) -> str | None:
+        return self.settings.get("proxy")
+
+    @property
     def max_age(self) -> timedelta:
         days = self.settings.get("max_age_days")
         return timedelta(days=float(days)) if days else MAX_AGE
@@ -90,6 +94,9 @@ class Sources:
 
     def pace(self, source_id: int) -> HostPace | None:
         return self.rules(source_id).host_pace
+
+    def proxy(self, source_id: int) -> str | None:
+        return self.rules(source_id).proxy
 
     def _watched(self, record: SourceRecord) -> Watched:
         return Watched(record.name, record.home, record.effective, self._interval_s)

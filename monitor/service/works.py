@@ -131,6 +131,7 @@ class Works:
             self.ingest,
             self.discovery,
             pace_of=self.sources.pace,
+            proxy_of=self.sources.proxy,
             after_visit=self._after_visit,
             after_feed=self._after_feed,
         )

@@ -40,6 +40,9 @@ def test_a_home_s_own_configuration_is_never_written_over(tmp_path: Path) -> Non
         ('[[source]]\nname = "A"\n[[source]]\nname = "B"\nhome = "b.example"\n', 5, "home"),
         ('[[source]]\nname = "A"\ninclude = ["("]\n', 3, "include"),
         ('[[source]]\nname = "A"\nzone = "Mars/Base"\n', 3, "zone"),
+        ('[[source]]\nname = "A"\nproxy = "proxy.example:3128"\n', 3, "proxy"),
+        ('[[source]]\nname = "A"\nproxy = "http://proxy.example:port"\n', 3, "proxy"),
+        ('[[source]]\nname = "A"\nproxy = "http://me:secret@proxy.example:3128"\n', 3, "proxy"),
         ('[[source]]\nname = "A"\n[[source]]\nname = "A"\n', 4, "A"),
     ],
 )
