@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Coroutine, Iterator
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import settings
 
 T = TypeVar("T")
 
@@ -47,3 +49,8 @@ def reactor_loop() -> Iterator[LoopThread]:
     thread = LoopThread()
     yield thread
     thread.close()
+
+
+# no deadline: a busy machine is no defect; in CI the same examples each time, so that a commit is not judged by luck
+settings.register_profile("newswatch", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("newswatch")

@@ -23,6 +23,10 @@ PAGE = (
 )
 
 
+def echo(word: str) -> str:
+    return word
+
+
 def hang(_given: object) -> str:
     time.sleep(60)
     return "never"
@@ -57,7 +61,7 @@ def named(reason: Reason, detail: str) -> str:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Readers]:
-    made = Readers(1, timeout_s=5.0, memory_mb=1000, tasks_of_a_reader=50)
+    made = Readers(1, timeout_s=60.0, memory_mb=1000, tasks_of_a_reader=50)
     yield made
     made.close()
 
@@ -78,7 +82,6 @@ def test_a_page_is_read_with_its_digest(reactor_loop: LoopThread, pool: Readers)
 @pytest.mark.parametrize(
     ("function", "reason"),
     [
-        (hang, Reason.READER_TIMEOUT),
         (die, Reason.READER_CRASH),
         (gorge, Reason.READER_CRASH),
         (fail, Reason.READER_CRASH),
@@ -90,6 +93,16 @@ def test_what_befalls_a_reader_is_named_and_the_pool_goes_on(
     told = reactor_loop.run(pool.run(function, None, named))  # type: ignore[arg-type]
     assert told.startswith(f"{reason}: ")
     assert read(reactor_loop, pool).article is not None
+
+
+def test_a_reader_that_hangs_is_ended_and_the_pool_goes_on(reactor_loop: LoopThread) -> None:
+    pool = Readers(1, timeout_s=5.0, memory_mb=1000, tasks_of_a_reader=50)
+    try:
+        told = reactor_loop.run(pool.run(hang, None, named))
+        assert told.startswith(f"{Reason.READER_TIMEOUT}: ")
+        assert reactor_loop.run(pool.run(echo, "here", named)) == "here"
+    finally:
+        pool.close()
 
 
 def test_ctrl_c_is_not_a_readers_business(reactor_loop: LoopThread, pool: Readers) -> None:

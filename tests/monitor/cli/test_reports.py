@@ -68,7 +68,7 @@ def test_changes_as_json_keeps_its_promise(shell: Shell) -> None:
     }
     assert promised <= set(found)
     assert found["url"] == URL
-    assert found["natures"] == ["number"]
+    assert found["natures"] == ["number", "stealth"]
     assert found["not_before"] == "2026-05-04T08:00:00+00:00"
     assert (found["revision_before"], found["revision_after"]) == (1, 2)
 
