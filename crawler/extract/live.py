@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -49,8 +50,11 @@ def _is_entry(element: HtmlElement, *, declared: bool) -> bool:
     if declared and "BlogPosting" in (kind := attributes.get("itemtype", "")) and "LiveBlogPosting" not in kind:
         return True
     names = attributes.get("class")
-    if not names or "l" not in names:
-        return False
+    return bool(names) and _names_entry(names)
+
+
+@lru_cache(maxsize=65536)
+def _names_entry(names: str) -> bool:
     return not _ENTRY.isdisjoint(patterns.all_words(names))
 
 

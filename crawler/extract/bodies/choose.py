@@ -13,6 +13,8 @@ WHOLE = 0.8
 """The share of a node's prose that one child must hold for the choice to go down to it."""
 NAMED = 0.35
 """The share of the page's prose that containers named as the story must hold to be taken at their word."""
+TOLD = 80
+"""The prose in paragraphs right inside a node that makes it the story's own, however much its children hold."""
 CLOSER = 0.9
 """The share of a named container's prose that one inside it must hold to stand for it."""
 OWN = 300
@@ -151,7 +153,11 @@ def _descend(flow: Flow, weights: list[float], node: int) -> int:
     children: dict[int, list[int]] = {}
     for child in range(1, len(flow.parents)):
         children.setdefault(flow.parents[child], []).append(child)
-    while below_it := children.get(node):
+    direct = [0.0] * len(flow.parents)
+    for piece in flow.pieces:
+        if piece.role is Role.PARAGRAPH and piece.tag == "p":
+            direct[piece.node] += prose(piece)
+    while (below_it := children.get(node)) and direct[node] < TOLD:
         best = max(below_it, key=weights.__getitem__)
         if weights[best] < WHOLE * weights[node] or not weights[best]:
             break

@@ -229,8 +229,7 @@ def _trim(pieces: list[Piece]) -> list[Piece]:
 def _is_preamble(piece: Piece) -> bool:
     """Whether a piece ahead of the story is its byline, its time line or the label of a button."""
     text = piece.text
-    digits = sum(character.isdigit() for character in text)
-    if len(text) < 100 and digits >= 0.12 * len(text) and _CLOCK.search(text):
+    if len(text) < 100 and _CLOCK.search(text) and sum(map(str.isdigit, text)) >= 0.12 * len(text):
         return True
     if len(text) < 80 and _BYLINE.match(text) and not _ENDED.search(text):
         return True

@@ -228,3 +228,9 @@ def test_reading_is_deterministic(inner: str) -> None:
 )
 def test_hostile_pages_end(inner: str) -> None:
     assert isinstance(read(f"<html><body>{inner}</body></html>".encode()), body.BodyReading)
+
+
+def test_a_first_paragraph_outside_the_tight_container_is_kept() -> None:
+    lead = "A short lead that stands on its own ahead of the container in which all the other paragraphs are."
+    raw = f"<html><body><div><p>{lead}</p><div><div>{paragraphs(STORY)}</div></div></div></body></html>".encode()
+    assert texts(raw) == [lead, *STORY]

@@ -63,7 +63,8 @@ def test_entries_told_by_linked_data_alone() -> None:
         "liveBlogUpdate": updates,
     }
     reading = read(
-        f'<html><head><script type="application/ld+json">{json.dumps(data)}</script></head><body><h1>Talks at the palace</h1></body></html>'
+        f'<html><head><script type="application/ld+json">{json.dumps(data)}</script></head>'
+        "<body><h1>Talks at the palace</h1></body></html>"
     )
     assert reading.source == "json_ld liveBlogUpdate"
     assert [block.at for block in reading.blocks] == [at for at, *_ in ENTRIES for _ in range(2)]

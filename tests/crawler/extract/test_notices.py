@@ -77,8 +77,10 @@ def test_a_label_takes_the_paragraph_that_follows_it() -> None:
 def test_a_notice_beside_the_body_is_found() -> None:
     raw = (
         f'<main><h1>Bridge</h1><div class="article-body"><p>{LEAD}</p><p>{LEAD} Again.</p></div>'
-        '<div class="article-footer"><p class="correction">Correction: An earlier version of this article gave the wrong year.</p></div>'
-        '<div class="related"><a href="/x">Correction: our list of the best bridges in the whole country was wrong</a></div></main>'
+        '<div class="article-footer">'
+        '<p class="correction">Correction: An earlier version of this article gave the wrong year.</p></div>'
+        '<div class="related">'
+        '<a href="/x">Correction: our list of the best bridges in the whole country was wrong</a></div></main>'
     )
     doc = parse.parse(raw.encode(), "https://news.example/bridge")
     found, kept = notices.read(doc, body.read(doc, "Bridge").blocks)
