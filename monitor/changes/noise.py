@@ -94,7 +94,7 @@ def rule_of(text: str, language: str | None = None) -> str | None:
 
 def only_relative_time(before: str, after: str) -> bool:
     """Whether two texts differ in nothing but relative times."""
-    if len(before) > LONGEST_WITH_TIME or not _RELATIVE.search(fold(before)):
+    if max(len(before), len(after)) > LONGEST_WITH_TIME or not _RELATIVE.search(fold(before)):
         return False
     return skeleton(_RELATIVE.sub("", fold(before))) == skeleton(_RELATIVE.sub("", fold(after)))
 

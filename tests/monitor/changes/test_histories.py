@@ -9,6 +9,7 @@ import pytest
 from db.types import Article, Block, Nature
 from monitor.changes import compare, flap, headline_verdict, looks_collapsed
 from monitor.changes.diff import body_diff, sides
+from monitor.changes.noise import only_relative_time
 
 NOON = datetime(2024, 5, 4, 12, tzinfo=UTC)
 
@@ -88,3 +89,7 @@ def test_a_word_edited_in_a_very_long_passage_is_still_found_and_judged() -> Non
 )
 def test_long_runs_of_one_sign_are_compared(odd: str) -> None:
     assert compare(_story(f"Ferry {odd} sails"), _story(f"Ferry {odd} stays")) != ()
+
+
+def test_a_time_beside_an_endless_run_of_digits_is_no_relative_time() -> None:
+    assert not only_relative_time("Seen 3 hours ago", "1" * 200_000)
