@@ -31,6 +31,7 @@ ACCEPT = "application/rss+xml,application/atom+xml,application/feed+json,applica
 NEW_OF_A_VISIT = 300
 CHILDREN_OF_A_VISIT = 5
 FEED_PRIORITY = 10
+RELISTED_REST = timedelta(minutes=15)  # a feed may go on naming a page that is gone
 HINT_REST = timedelta(seconds=60)
 
 Fetch = Callable[[FetchJob], Awaitable[Fetched | FetchFailed]]
@@ -279,10 +280,12 @@ def _listed_anew(session: Session, page: PageRecord, entry: Entry, now: datetime
     """Whether a listing says that a page changed since it was looked at: by a time, or by another title than it gave before.
 
     A title is compared with the same list's own, never with the page's or another list's: many word their titles otherwise
-    for good.
+    for good. A list that names a removed page may know that it is back: it is looked at, with a rest between.
     """
     if page.last_check_at is None or not page.active:
         return False
+    if page.state == "removed":
+        return now - page.last_check_at >= RELISTED_REST
     if _retitled(session, page, entry, feed_id):
         return True
     return _says_changed(page.last_check_at, entry, now) and now - page.last_check_at >= HINT_REST

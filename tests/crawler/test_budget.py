@@ -166,6 +166,17 @@ def test_a_list_that_gives_another_title_or_a_later_time_is_a_hint(engine: Engin
     assert listed("Ferry with 20 aboard sinks", 1, updated=NOW - HOUR / 2) == 1
 
 
+def test_a_removed_page_that_a_list_names_is_looked_at_again_with_a_rest_between(engine: Engine) -> None:
+    def hinted(minutes: int, path: str) -> int:
+        at = NOW - timedelta(minutes=minutes)
+        page = add(engine, f"/{path}", last_check_at=at, next_check_at=NOW + HOUR, state="removed")
+        with writing(engine) as session:
+            return take_entries(session, page.source_id, [(Entry(page.url, "Ferry sinks"), None)], NOW, feed_id=1)[1]
+
+    assert hinted(5, "rested") == 0
+    assert hinted(20, "due") == 1
+
+
 def test_a_standing_carries_the_pin() -> None:
     page = PageRecord(1, 1, "https://a.example/1", "a.example", NOW, True)
     standing = standing_of(replace(page, pin_s=300, pinned_until=NOW + HOUR, n_changes=3))
