@@ -47,7 +47,7 @@ _TEXTS = _HEADINGS | {"p", "li", "blockquote", "table", "tbody", "tr", "td", "th
 _NEW_WINDOW = re.compile(
     r"\s*\(?(?:opens? in (?:a )?new (?:window|tab)|opens new window|external link"
     r"|öffnet (?:in|im) (?:einem )?neue[nms]+ (?:fenster|tab)|wird in (?:einem )?neue[nm] (?:fenster|tab) geöffnet"
-    r"|nouvelle fenêtre|s'ouvre dans|se abre en|abre em nova|opent in)[^)]*\)?\s*$",
+    r"|nouvelle fenêtre|s'ouvre dans|se abre en|abre em nova|opent in)[^)]*+\)?\s*$",
     re.IGNORECASE,
 )
 _LONG = 80
