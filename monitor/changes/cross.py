@@ -24,8 +24,10 @@ def judge(drafts: Sequence[Draft], pair: Pair) -> list[Draft]:
 
 
 def _repeated_name(draft: Draft, pair: Pair) -> Draft:
-    """A deck or caption that holds the author's name changes with the byline: one edit, told once."""
-    repeats = draft.kind in {Kind.DECK, Kind.CAPTION} and not draft.suppressed_by and byline_alone(draft.ops, pair)
+    """A deck, caption or tag that holds the author's name changes with the byline: one edit, told once."""
+    repeats = (
+        draft.kind in {Kind.DECK, Kind.CAPTION, Kind.TAGS} and not draft.suppressed_by and byline_alone(draft.ops, pair)
+    )
     return replace(draft, suppressed_by="byline") if repeats else draft
 
 

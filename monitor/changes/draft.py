@@ -140,6 +140,11 @@ def byline_alone(ops: Ops, pair: Pair) -> bool:
     gone, come = ({w for name in side.authors for w in words_of(name)} for side in (pair.before, pair.after))
     if not gone or not come or gone == come:
         return False
-    words = [(words_of(b), words_of(a)) for tag, b, a in ops if tag != "equal"]
+    words = [(_unmarked(b), _unmarked(a)) for tag, b, a in ops if tag != "equal"]
     words = [(b, a) for b, a in words if b or a]
     return bool(words) and all(set(b) <= gone and set(a) <= come for b, a in words)
+
+
+def _unmarked(text: str) -> list[str]:
+    """The words of `text` without the figure of a footnote or affiliation that is glued to a name."""
+    return [w.rstrip("0123456789") or w for w in words_of(text)]
