@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from crawler.extract import byline
 from crawler.extract.bylines import names
-from crawler.extract.parse import UnreadableError, parse as parse_page
+from crawler.extract.parse import UnreadableError
+from crawler.extract.parse import parse as parse_page
 from db.types import Block
 
 HOUSE = names.House(frozenset({"example news", "example"}))
