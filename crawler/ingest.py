@@ -106,7 +106,8 @@ class Ingest:
         ref = await self._archived(fetched)
         faults.point("archived")
         facts = _facts(fetched, ref)
-        body_digest = hashlib.sha256(fetched.body).hexdigest()
+        encoded = fetched.raw is not fetched.body
+        body_digest = hashlib.sha256(fetched.body).hexdigest() if encoded else ref.digest
         zone = self._zone_of(page.source_id)
         if self._read_before(page, body_digest, fetched, zone):
             return await self._submit(lambda session: self._store.same(session, page, facts, body_digest))

@@ -51,13 +51,16 @@ def payload_digest(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def encode(fetched: Fetched) -> tuple[bytes, bytes]:
-    """The records of a visit as gzip members: `(those around it, the answer)`, written in that order."""
+def encode(fetched: Fetched, digest: str | None = None) -> tuple[bytes, bytes]:
+    """The records of a visit as gzip members: `(those around it, the answer)`, written in that order.
+
+    `digest` is the body's `payload_digest`, where the caller has it already.
+    """
     around = [_member(_redirect(hop, fetched.at)) for hop in fetched.hops]
     response_id = f"<urn:uuid:{uuid.uuid4()}>"
     if fetched.request_headers:
         around.append(_member(_request(fetched, response_id)))
-    return b"".join(around), _member(_response(fetched, response_id))
+    return b"".join(around), _member(_response(fetched, response_id, digest or payload_digest(fetched.raw)))
 
 
 def _member(record: Any) -> bytes:
@@ -79,11 +82,11 @@ def _one_line(text: str) -> str:
     return text.replace("\r", " ").replace("\n", " ")
 
 
-def _response(fetched: Fetched, record_id: str) -> Any:
+def _response(fetched: Fetched, record_id: str, digest: str) -> Any:
     status = f"{fetched.status} {_REASONS.get(fetched.status, '')}".strip()
     http = _Head(status, _safe(fetched.headers), protocol="HTTP/1.1")
     extra = {"WARC-Date": _stamp(fetched.at), "WARC-Record-ID": record_id}
-    extra["WARC-Payload-Digest"] = f"sha256:{payload_digest(fetched.raw)}"
+    extra["WARC-Payload-Digest"] = f"sha256:{digest}"
     if fetched.ip:
         extra["WARC-IP-Address"] = fetched.ip
     return _build(fetched.final_url, "response", http, fetched.raw, extra)

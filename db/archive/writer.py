@@ -73,8 +73,9 @@ class ArchiveWriter:
         written = []
         for fetched, future in batch:
             try:
-                around, member = encode(fetched)
-                written.append((future, self._spool.append(around, member, payload_digest(fetched.raw))))
+                digest = payload_digest(fetched.raw)
+                around, member = encode(fetched, digest)
+                written.append((future, self._spool.append(around, member, digest)))
             except Exception as error:  # noqa: BLE001 - the caller's, by its future; the spool goes on
                 future.set_exception(error)
         try:
