@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from db.engine import reading
 from db.queries import changes as queries
 from db.queries import pages, sources
 from db.queries.changes import ChangeFilter
+from db.records import ChangeRecord
 from db.types import Kind, Nature, Significance
 from monitor.cli.addresses import spellings
 from monitor.cli.common import console, database, existing_home, home_of, instant, now, settings_of, zone_of
@@ -101,14 +103,17 @@ def changes(
             newest_first=after is None,
         )
         found = queries.find(session, wanted)
+    _print(found, as_json=as_json, shown_in=shown_in)
+
+
+def _print(found: list[ChangeRecord], *, as_json: bool, shown_in: ZoneInfo) -> None:
     if as_json:
         for record in found:
             typer.echo(line(change_json(record)))
-        return
-    if not found:
+    elif found:
+        console().print(change_table(found, shown_in))
+    else:
         console().print("No changes that fit. (`--all` shows cosmetic and hidden ones too.)")
-        return
-    console().print(change_table(found, shown_in))
 
 
 def register(app: typer.Typer) -> None:
