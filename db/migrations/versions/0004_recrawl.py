@@ -27,4 +27,3 @@ def upgrade() -> None:
     op.add_column("page", sa.Column("listed_title", sa.String(length=16), nullable=True))
     op.add_column("page", sa.Column("pin_s", sa.Integer(), nullable=True))
     op.add_column("page", sa.Column("pinned_until", Utc(), nullable=True))
-
