@@ -211,11 +211,11 @@ def replace(session: Session, change_id: int, change: Change) -> None:
 
 def count_by_significance(session: Session, since: datetime, kinds: Iterable[str] = ()) -> dict[str, int]:
     """How many changes a significance since then, hidden ones left out."""
-    query = select(ChangeRow.significance, func.count()).where(
-        ChangeRow.not_after >= since, ChangeRow.suppressed_by.is_(None)
-    )
+    # an expression: SQLite would else walk the index of significance through the whole table, to save itself the grouping
+    level = func.coalesce(ChangeRow.significance, 0)
+    query = select(level, func.count()).where(ChangeRow.not_after >= since, ChangeRow.suppressed_by.is_(None))
     wanted = list(kinds)
     if wanted:
         query = query.where(ChangeRow.kind.in_(wanted))
-    found = {_NAMES[number]: total for number, total in session.execute(query.group_by(ChangeRow.significance))}
+    found = {_NAMES[number]: total for number, total in session.execute(query.group_by(level))}
     return {name: found.get(name, 0) for name in Significance}
