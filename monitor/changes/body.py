@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from db.types import Kind, Nature
+from db.types import Article, Kind, Nature, Role
 from monitor.changes.cuts import shared_core
 from monitor.changes.diff import BREAK, BodyDiff, Ops, Passage, body_diff, sides, trimmed
 from monitor.changes.draft import Draft, Pair, byline_alone
@@ -88,7 +88,7 @@ def _noise_draft(rule: str, gone: list[str], come: list[str], pair: Pair) -> Dra
 def _story_drafts(diff: BodyDiff, pair: Pair) -> Iterator[Draft]:
     passages = diff.passages
     if pair.live:
-        rolled, passages = _rolled_off(passages)
+        rolled, passages = _rolled_off(passages, pair.before)
         yield from (d for d in (_draft([p for p in passages if p.tag == "insert"], diff, pair, entries=True),) if d)
         passages = tuple(p for p in passages if p.tag != "insert")
         if rolled:
@@ -112,13 +112,22 @@ def _story_drafts(diff: BodyDiff, pair: Pair) -> Iterator[Draft]:
         yield draft
 
 
-def _rolled_off(passages: Sequence[Passage]) -> tuple[list[Passage], tuple[Passage, ...]]:
-    """The oldest entries of a live page that left at its end while new ones came: no deletion."""
+def _rolled_off(passages: Sequence[Passage], before: Article) -> tuple[list[Passage], tuple[Passage, ...]]:
+    """The oldest entries of a live page that left at its end while new ones came: no deletion. One from the middle is."""
+    last = next((block.text for block in reversed(before.body) if block.role != Role.CAPTION), "")
     end = len(passages)
-    while end and passages[end - 1].tag == "delete":
+    while end and passages[end - 1].tag == "delete" and _ends(passages, end - 1, last):
         end -= 1
     came = any(p.tag == "insert" for p in passages[:end])
     return (list(passages[end:]), tuple(passages[:end])) if came else ([], tuple(passages))
+
+
+def _ends(passages: Sequence[Passage], index: int, last: str) -> bool:
+    """Whether a deleted passage stood at the very end of the page, or right before the next deleted one."""
+    passage = passages[index]
+    if index == len(passages) - 1:
+        return passage.before.strip().endswith(last)
+    return passages[index + 1].at == passage.at + 1
 
 
 def _ops(passages: Sequence[Passage]) -> Ops:
