@@ -228,9 +228,9 @@ class Outcome(StrEnum):
 class Change:
     """A difference between two revisions in one field, or a confirmed difference of page state.
 
-    `ops` are word operations `(tag, before words, after words)` with tag `equal | insert | delete | replace | move`; a body's
-    ops are a list a paragraph, made by `monitor.changes.diff`. `facts` are short sentences a person can check
-    ("number 12 → 20"). `suppressed_by` names the noise rule that hid it, if any.
+    `ops` are word operations `(tag, before words, after words)` with tag `equal | insert | delete | replace | move`; in a
+    body's, a blank line stands between paragraphs and a move is two operations (`monitor.changes.diff`).
+    `facts` are short sentences a person can check ("number 12 → 20"). `suppressed_by` names the noise rule that hid it, if any.
     """
 
     kind: str

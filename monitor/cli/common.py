@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
@@ -97,7 +96,3 @@ def existing_home(home: Home) -> Home:
     if not home.config_path.exists():
         raise CommandError(f"there is no newswatch home at {home.path}; `newswatch --home {home.path} run` makes one")
     return home
-
-
-def path_text(path: Path) -> str:
-    return str(path)

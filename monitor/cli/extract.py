@@ -24,6 +24,7 @@ import typer
 
 from db.jsonable import article_to_json, failure_to_json
 from db.types import Failure, Reason
+from monitor.cli.errors import UsageError
 
 if TYPE_CHECKING:
     from crawler.extract.explain import Explained
@@ -32,10 +33,6 @@ CHUNK = 8
 """Manifest lines a worker reads at a time: big enough to hide the hand-over, small enough to stay in order cheaply."""
 MAX_UNPACKED = 64_000_000
 """A gzipped page that unpacks to more is refused."""
-
-
-class UsageError(Exception):
-    """The command was called wrongly; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)

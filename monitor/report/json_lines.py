@@ -1,4 +1,4 @@
-"""Changes for other programs: the promised shape, a line each (issue of the contract: docs/architecture.md, Contracts)."""
+"""Changes for other programs: the promised shape, a line each (docs/architecture.md, Contracts)."""
 
 from __future__ import annotations
 
