@@ -150,6 +150,7 @@ class Page(Base):
     listed_title: Mapped[str | None] = mapped_column(String(16))
     pin_s: Mapped[int | None]
     pinned_until: Mapped[datetime | None]
+    render: Mapped[bool | None]  # None: as the source says
 
 
 class Alias(Base):

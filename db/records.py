@@ -64,7 +64,8 @@ class FeedRecord:
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """One article and where its watching stands. `state` is `unseen`, `live`, `removed`, `moved`, `blocked` or `paywalled`."""
+    """One article and where its watching stands. `state` is `unseen`, `live`, `removed`, `moved`, `blocked` or `paywalled`;
+    `render` says whether it is rendered in a browser, None: as its source says."""
 
     id: int
     source_id: int
@@ -98,6 +99,7 @@ class PageRecord:
     listed_title: str | None = None
     pin_s: int | None = None
     pinned_until: datetime | None = None
+    render: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-import db.models_derived  # noqa: F401 - its tables belong to the metadata
+import db.models_derived  # its tables belong to the metadata
+import db.models_websub  # noqa: F401 - as above
 from db.models import Base
 from db.queries.search import belongs
 
