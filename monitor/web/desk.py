@@ -22,6 +22,7 @@ from db.engine import reading, writing
 from monitor.report import diff_view, when
 from monitor.report.safe import shorten
 from monitor.web import forms
+from monitor.web.access.identity import identify
 
 HERE = Path(__file__).parent
 ZONE_COOKIE, THEME_COOKIE = "zone", "theme"
@@ -113,9 +114,9 @@ def zone_names() -> frozenset[str]:
     return _names
 
 
-def person(_request: Request) -> str | None:
+def person(request: Request) -> str | None:
     """Who is at the desk; None where nobody signs in."""
-    return None
+    return identify(request).name
 
 
 def desk_of(request: Request) -> Desk:
