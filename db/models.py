@@ -301,7 +301,12 @@ class CrawlItemRow(Base):
 
 class Delivery(Base):
     __tablename__ = "delivery"
-    __table_args__ = (UniqueConstraint("change_id", "channel"), Index(None, "state", "next_at"))
+    __table_args__ = (
+        UniqueConstraint("change_id", "channel"),
+        Index(None, "state", "next_at"),
+        Index("ix_delivery_channel_state_next_at", "channel", "state", "next_at"),
+        Index("ix_delivery_channel_sent_at", "channel", "sent_at"),
+    )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     change_id: Mapped[int] = mapped_column(ForeignKey("change.id", ondelete="CASCADE"))
     channel: Mapped[str] = mapped_column(String(80))
@@ -310,6 +315,10 @@ class Delivery(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime]
     maybe_repeat: Mapped[bool] = mapped_column(default=False)
+    batch: Mapped[str | None] = mapped_column(String(32), index=True)
+    held: Mapped[str | None] = mapped_column(String(20))
+    last_error: Mapped[str | None] = mapped_column(Text)
+    sent_at: Mapped[datetime | None]
 
 
 class Job(Base):

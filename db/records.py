@@ -191,7 +191,11 @@ class CrawlItem:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRecord:
-    """One change to be told on one channel. `state` is `waiting`, `sending`, `sent` or `dead`."""
+    """One change to be told on one channel. `state` is `waiting`, `sending`, `sent` or `dead`.
+
+    `batch` is the key of the message that it went out in with others, and stays so that a repeat holds the same ones; `held`
+    says why it waits for a digest (`quiet`, `digest`, `too_many`).
+    """
 
     id: int
     change_id: int
@@ -201,6 +205,39 @@ class DeliveryRecord:
     attempts: int
     next_at: datetime
     maybe_repeat: bool = False
+    batch: str | None = None
+    held: str | None = None
+    last_error: str | None = None
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRecord:
+    """A channel as the engine last declared it. `target` and `about` hold no secret; `failures` are those in a row, and
+    nothing is sent until `open_until`."""
+
+    name: str
+    kind: str
+    target: str
+    about: tuple[str, ...]
+    declared: bool
+    failures: int = 0
+    last_success_at: datetime | None = None
+    last_failure_at: datetime | None = None
+    last_error: str | None = None
+    open_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskRecord:
+    """A test message that was asked of a channel, and what came of it: `error` is None where it was taken."""
+
+    id: int
+    channel: str
+    asked_at: datetime
+    asked_by: str
+    done_at: datetime | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
