@@ -9,15 +9,16 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import tomlkit
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
+from crawler.config_values import Level, NatureName, Zone
+from crawler.config_values import Table as _Table
 from crawler.discover.address import AddressError, check
-from db.types import Nature
+from crawler.notify_tables import SECRET_KEYS, Notify, Rule
 
 FILE_NAME = "newswatch.toml"
 ALLOW_VARIABLE = "NEWSWATCH_ALLOW_ADDRESSES"
@@ -46,14 +47,6 @@ def _proxy(value: str) -> str:
     return value.rstrip("/")
 
 
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ValueError, OSError, LookupError):
-        raise ValueError(f"no such time zone: {value!r}; write one like Europe/Berlin") from None
-    return value
-
-
 def _pattern(value: str) -> str:
     try:
         re.compile(value)
@@ -69,23 +62,11 @@ def _network(value: str) -> str:
         raise ValueError(f"not a network: {value!r}; write one like 10.0.0.0/8") from None
 
 
-def _nature(value: str) -> str:
-    if value not in set(Nature):
-        raise ValueError(f"no such nature: {value!r}")
-    return value
-
-
 Address = Annotated[str, AfterValidator(_address)]
 Proxy = Annotated[str, AfterValidator(_proxy)]
-Zone = Annotated[str, AfterValidator(_zone)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Network = Annotated[str, AfterValidator(_network)]
 Positive = Annotated[float, Field(gt=0, le=86400 * 366)]
-Level = Literal["cosmetic", "minor", "substantive"]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Source(_Table):
@@ -141,16 +122,22 @@ class General(_Table):
 
 
 class Settings(General):
-    """A whole configuration: `[newswatch]`, `[significance]` (nature → significance) and the sources in the file's order."""
+    """A whole configuration: `[newswatch]`, `[significance]` (nature → significance), sources and channels in the file's order.
 
-    significance: Mapping[Annotated[str, AfterValidator(_nature)], Level] = Field(default_factory=dict)
+    `lines` has the line on which each channel's table begins, for errors that show later.
+    """
+
+    significance: Mapping[NatureName, Level] = Field(default_factory=dict)
     sources: tuple[Source, ...] = ()
+    notify: tuple[Notify, ...] = ()
+    lines: Mapping[str, int] = Field(default_factory=dict)
 
 
 class _File(_Table):
     newswatch: General = General()
-    significance: dict[Annotated[str, AfterValidator(_nature)], Level] = Field(default_factory=dict)
+    significance: dict[NatureName, Level] = Field(default_factory=dict)
     source: list[Source] = Field(default_factory=list)
+    notify: list[Notify] = Field(default_factory=list)
 
 
 def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
@@ -172,11 +159,14 @@ def parse(text: str, name: str = FILE_NAME, environment: Mapping[str, str] | Non
         file = _File.model_validate(raw)
     except ValidationError as error:
         raise ConfigError(_first_error(error, text, name)) from error
-    _refuse_twins(file.source, text, name)
+    _refuse_twins("source", [source.name for source in file.source], text, name)
+    _refuse_twins("notify", [channel.name for channel in file.notify], text, name)
     general = dict(file.newswatch)
     general["allow_addresses"] = (*file.newswatch.allow_addresses, *_allowed(environment or {}))
     general["database"] = (environment or {}).get(DATABASE_VARIABLE) or file.newswatch.database
-    return Settings.model_construct(**general, significance=file.significance, sources=tuple(file.source))
+    lines = {channel.name: line_of(text, ("notify", number)) for number, channel in enumerate(file.notify)}
+    parts: dict[str, Any] = {"sources": tuple(file.source), "notify": tuple(file.notify), "lines": lines}
+    return Settings.model_construct(**general, significance=file.significance, **parts)
 
 
 def _allowed(environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -187,15 +177,14 @@ def _allowed(environment: Mapping[str, str]) -> tuple[str, ...]:
         raise ConfigError(f"{ALLOW_VARIABLE}: {error}") from error
 
 
-def _refuse_twins(found: Sequence[Source], text: str, name: str) -> None:
-    names: dict[str, int] = {}
-    for index, source in enumerate(found):
-        if source.name in names:
-            line = line_of(text, ("source", index, "name"))
-            raise ConfigError(
-                f"{name}, line {line}: a second source is named {source.name!r}; names tell sources apart"
-            )
-        names[source.name] = index
+_CALLED = {"source": "source", "notify": "channel"}
+
+
+def _refuse_twins(table: str, found: Sequence[str], text: str, name: str) -> None:
+    for index, called in enumerate(found):
+        if called in found[:index]:
+            line, what = line_of(text, (table, index, "name")), _CALLED[table]
+            raise ConfigError(f"{name}, line {line}: a second {what} is named {called!r}; names tell {what}s apart")
 
 
 def _first_error(error: ValidationError, text: str, name: str) -> str:
@@ -207,39 +196,62 @@ def _first_error(error: ValidationError, text: str, name: str) -> str:
         message = f"unknown key {key!r}{_known_keys(where)}"
     elif first["type"] == "missing":
         message = f"{key!r} is missing"
+    elif first["type"] == "value_error":
+        message = f"{key!r}: {str(first['msg']).removeprefix('Value error, ')}"
     else:
-        message = f"{key!r}: {first['msg'].replace('a valid tuple', 'a list')}, not {first['input']!r}"
-        if first["type"] == "value_error":
-            message = f"{key!r}: {str(first['msg']).removeprefix('Value error, ')}"
+        given = "" if key in SECRET_KEYS else f", not {first['input']!r}"
+        message = f"{key!r}: {first['msg'].replace('a valid tuple', 'a list')}{given}"
     return f"{name}, line {line}: {message}"
 
 
 def _known_keys(where: tuple[Any, ...]) -> str:
-    models: dict[Any, type[BaseModel]] = {"newswatch": General, "source": Source}
-    model = models.get(where[0]) if len(where) > 1 else _File
+    models: dict[tuple[Any, ...], type[BaseModel]] = {
+        (): _File,
+        ("newswatch",): General,
+        ("source",): Source,
+        ("notify",): Notify,
+        ("notify", "rule"): Rule,
+    }
+    model = models.get(tuple(part for part in where[:-1] if isinstance(part, str)))
     return f"; the keys here are {', '.join(model.model_fields)}" if model else ""
 
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.\"'-]+)\s*\]\]?")
+_KEY = re.compile(r"^\s*[\"']?([\w-]+)[\"']?\s*=")
 
 
 def line_of(text: str, where: Sequence[Any]) -> int:
-    """The line, from 1, on which a key stands; where the key is not there, its table's; else 1."""
-    table, keys = where[0] if where else "", [part for part in where[1:] if isinstance(part, str)]
-    wanted = next((part for part in where[1:] if isinstance(part, int)), None) if table == "source" else None
-    key = keys[0] if keys else table
-    key_line = re.compile(rf"^\s*[\"']?{re.escape(str(key))}[\"']?\s*=")
-    inside, seen, best = not keys, -1, 1
+    """The line, from 1, on which a key stands; where the key is not there, its table's; else 1.
+
+    `where` is a path as pydantic gives it: names of tables and keys, and the number of a table of its name.
+    """
+    here: tuple[Any, ...] = ()
+    counts: dict[tuple[Any, ...], int] = {}
+    best, reach = 1, 0
     for number, line in enumerate(text.splitlines(), 1):
-        header = _HEADER.match(line)
+        header, key = _HEADER.match(line), _KEY.match(line)
         if header:
-            here = header[2].strip("\"'") == table
-            seen += here
-            inside = here and (wanted is None or seen == wanted)
-            best = number if inside else best
-        elif inside and key_line.match(line):
-            return number
+            here = place = _table_at(header[2], counts, many=header[1] == "[[")
+        elif key:
+            place = (*here, key[1])
+        else:
+            continue
+        if len(place) > reach and tuple(where[: len(place)]) == place:
+            best, reach = number, len(place)
     return best
+
+
+def _table_at(dotted: str, counts: dict[tuple[Any, ...], int], *, many: bool) -> tuple[Any, ...]:
+    """The path of the table that a header opens; `counts` has how many of each list of tables were opened before."""
+    path: tuple[Any, ...] = ()
+    names = [part.strip("\"' ") for part in dotted.split(".")]
+    for depth, name in enumerate(names, 1):
+        path = (*path, name)
+        if many and depth == len(names):
+            counts[path] = counts.get(path, -1) + 1
+        if path in counts:
+            path = (*path, counts[path])
+    return path
 
 
 def as_toml(source: Source) -> str:
