@@ -10,8 +10,8 @@ import sys
 from typing import Final
 
 from crawler.fetch import project
-from crawler.fetch.guard import BadNetworkError, networks
 from crawler.fetch.limits import FetchSettings
+from crawler.fetch.policy import BadNetworkError, networks
 
 
 def _from_environment() -> FetchSettings:

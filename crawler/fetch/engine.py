@@ -17,10 +17,11 @@ from scrapy.utils.reactor import install_reactor, is_asyncio_reactor_installed, 
 from crawler.fetch import address, project
 from crawler.fetch.answers import answer, failure
 from crawler.fetch.conditional import validators
-from crawler.fetch.guard import GuardResolver, Lookup, networks, system_lookup
+from crawler.fetch.guard import GuardResolver
 from crawler.fetch.lanes import EngineStopped, HostHeld, Lanes
 from crawler.fetch.limits import FetchJob, FetchSettings, Pace
 from crawler.fetch.pace import host_of
+from crawler.fetch.policy import Lookup, networks, system_lookup
 from crawler.fetch.reasons import RETRIED, expected
 from crawler.fetch.spider import StandingSpider
 from crawler.fetch.state import CrawlState, state_of

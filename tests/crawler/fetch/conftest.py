@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crawler.fetch.engine import FetchEngine, FetchJob, FetchSettings, Pace
-from crawler.fetch.guard import Lookup, system_lookup
+from crawler.fetch.policy import Lookup, system_lookup
 from db.types import Fetched, FetchFailed
 from tests.conftest import LoopThread
 from tests.newsroom.fixtures import make_newsroom, newsroom, quiet_newsroom

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.fetch.guard import BadNetworkError, GuardResolver, literal, networks, refusal
+from crawler.fetch.guard import GuardResolver
+from crawler.fetch.policy import BadNetworkError, literal, networks, refusal
 from db.types import Fetched, Reason
 from tests.conftest import LoopThread
 from tests.crawler.fetch.conftest import Fetching
