@@ -2,63 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
-    JSON,
-    BigInteger,
-    DateTime,
     Float,
     ForeignKey,
     Index,
-    Integer,
     LargeBinary,
-    MetaData,
     String,
     Text,
     UniqueConstraint,
     false,
     text,
 )
-from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.orm import Mapped, mapped_column
 
-
-class Utc(TypeDecorator[datetime]):
-    """An aware UTC instant on every database. A naive value is refused: it would be read in the wrong zone later."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"an instant without a zone cannot be stored: {value!r}")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite gives a row id only to INTEGER PRIMARY KEY
-
-
-class Base(DeclarativeBase):
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Utc(), dict[str, Any]: JSON(), list[Any]: JSON()}
+from db.base import Base as Base  # noqa: PLC0414 - other tables take them from here
+from db.base import Key as Key  # noqa: PLC0414
+from db.base import Utc as Utc  # noqa: PLC0414
 
 
 class Source(Base):
@@ -175,12 +137,16 @@ class Check(Base):
     digest: Mapped[str | None] = mapped_column(String(64))
 
 
+_UNSEALED = text("leaf IS NULL")  # the sealer's question: what does the log of evidence not hold yet
+
+
 class Revision(Base):
     __tablename__ = "revision"
     __table_args__ = (
         UniqueConstraint("page_id", "seq"),
         Index("ix_revision_to_compare", "id", sqlite_where=text("NOT compared"), postgresql_where=text("NOT compared")),
         Index(None, "page_id", "reading_digest"),
+        Index("ix_revision_unsealed", "id", sqlite_where=_UNSEALED, postgresql_where=_UNSEALED),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -198,13 +164,18 @@ class Revision(Base):
     offset: Mapped[int | None] = mapped_column(Key)
     length: Mapped[int | None]
     digest: Mapped[str | None] = mapped_column(String(64))
+    around: Mapped[int | None]  # bytes of the visit's other records, which lie right before the answer's
+    record_digest: Mapped[str | None] = mapped_column(String(64))  # of all of the visit's records, as they lie there
+    leaf: Mapped[int | None] = mapped_column(Key)
 
 
 class Reading(Base):
     __tablename__ = "reading"
+    __table_args__ = (Index("ix_reading_unsealed", "revision_id", sqlite_where=_UNSEALED, postgresql_where=_UNSEALED),)
     revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id", ondelete="CASCADE"), primary_key=True)
     reader_version: Mapped[str] = mapped_column(String(64), primary_key=True)
     article: Mapped[bytes] = mapped_column(LargeBinary)
+    leaf: Mapped[int | None] = mapped_column(Key)
 
 
 class Event(Base):
@@ -233,6 +204,7 @@ class ChangeRow(Base):
         Index(None, "created_at"),
         Index(None, "revision_after"),
         Index("ix_change_noise", "id", sqlite_where=_HIDDEN, postgresql_where=_HIDDEN),
+        Index("ix_change_unsealed", "id", sqlite_where=_UNSEALED, postgresql_where=_UNSEALED),
         {"sqlite_autoincrement": True},  # ids are a cursor (`--after ID`): never given twice
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -257,6 +229,8 @@ class ChangeRow(Base):
     revision_after: Mapped[int | None] = mapped_column(Key)
     count: Mapped[int] = mapped_column(default=1)
     last_seen: Mapped[datetime | None]
+    rules_version: Mapped[str | None] = mapped_column(String(64))
+    leaf: Mapped[int | None] = mapped_column(Key)
 
 
 class Suppression(Base):
@@ -272,7 +246,7 @@ class Suppression(Base):
 
 class Crawl(Base):
     __tablename__ = "crawl"
-    __table_args__ = (Index(None, "state", "id"),)
+    __table_args__ = (Index(None, "state", "id"), Index(None, "request_key", unique=True))
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     requested_at: Mapped[datetime]
     requested_by: Mapped[str] = mapped_column(String(80))
@@ -281,6 +255,9 @@ class Crawl(Base):
     state: Mapped[str] = mapped_column(String(12))
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    # digests of an `Idempotency-Key` with its sender, and of what was asked under it
+    request_key: Mapped[str | None] = mapped_column(String(64))
+    request_digest: Mapped[str | None] = mapped_column(String(64))
 
 
 class CrawlItemRow(Base):
