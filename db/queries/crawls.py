@@ -13,10 +13,25 @@ from db.models import Crawl, CrawlItemRow
 from db.records import CrawlItem, CrawlRecord
 
 
-def add(session: Session, targets: Iterable[str], options: Mapping[str, Any], requested_by: str, now: datetime) -> int:
-    """Ask for a crawl. Gives its id."""
+def add(
+    session: Session,
+    targets: Iterable[str],
+    options: Mapping[str, Any],
+    requested_by: str,
+    now: datetime,
+    *,
+    request: tuple[str, str] | None = None,
+) -> int:
+    """Ask for a crawl. Gives its id. `request` is the key under which it is asked and a digest of what is asked, for `asked`."""
+    key, digest = request or (None, None)
     row = Crawl(
-        requested_at=now, requested_by=requested_by, targets=list(targets), options=dict(options), state="queued"
+        requested_at=now,
+        requested_by=requested_by,
+        targets=list(targets),
+        options=dict(options),
+        state="queued",
+        request_key=key,
+        request_digest=digest,
     )
     session.add(row)
     session.flush()
@@ -42,9 +57,18 @@ def get(session: Session, crawl_id: int) -> CrawlRecord | None:
     return _record(session, row) if row else None
 
 
-def recent(session: Session, limit: int = 50) -> list[CrawlRecord]:
-    """The last crawls, newest first."""
-    return [_record(session, row) for row in session.scalars(select(Crawl).order_by(Crawl.id.desc()).limit(limit))]
+def asked(session: Session, key: str) -> tuple[int, str] | None:
+    """The crawl that was asked for under a key, and the digest of what was asked."""
+    row = session.execute(select(Crawl.id, Crawl.request_digest).where(Crawl.request_key == key)).first()
+    return (row[0], row[1] or "") if row else None
+
+
+def recent(session: Session, limit: int = 50, *, before_id: int | None = None) -> list[CrawlRecord]:
+    """The last crawls, newest first; with `before_id`, those before that one."""
+    query = select(Crawl).order_by(Crawl.id.desc()).limit(limit)
+    rows = list(session.scalars(query if before_id is None else query.where(Crawl.id < before_id)))
+    counts = _counts(session, [row.id for row in rows])
+    return [_made(row, counts.get(row.id, {})) for row in rows]
 
 
 def unfinished(session: Session) -> list[CrawlRecord]:
@@ -53,13 +77,23 @@ def unfinished(session: Session) -> list[CrawlRecord]:
     return [_record(session, row) for row in session.scalars(query)]
 
 
-def items(session: Session, crawl_id: int, *, after_id: int = 0, states: Iterable[str] = ()) -> list[CrawlItem]:
+def items(
+    session: Session, crawl_id: int, *, after_id: int = 0, states: Iterable[str] = (), limit: int | None = None
+) -> list[CrawlItem]:
     """A crawl's addresses, oldest first."""
     query = select(CrawlItemRow).where(CrawlItemRow.crawl_id == crawl_id, CrawlItemRow.id > after_id)
     wanted = list(states)
     if wanted:
         query = query.where(CrawlItemRow.state.in_(wanted))
-    return [_item(row) for row in session.scalars(query.order_by(CrawlItemRow.id))]
+    return [_item(row) for row in session.scalars(query.order_by(CrawlItemRow.id).limit(limit))]
+
+
+def finished(session: Session, crawl_id: int, since: datetime | None = None) -> list[CrawlItem]:
+    """A crawl's addresses that were answered or failed, since then where given, in the order they ended."""
+    query = select(CrawlItemRow).where(CrawlItemRow.crawl_id == crawl_id, CrawlItemRow.state.in_(("done", "failed")))
+    if since is not None:
+        query = query.where(CrawlItemRow.done_at >= since)
+    return [_item(row) for row in session.scalars(query.order_by(CrawlItemRow.done_at, CrawlItemRow.id))]
 
 
 def _item(row: CrawlItemRow) -> CrawlItem:
@@ -79,8 +113,21 @@ def _item(row: CrawlItemRow) -> CrawlItem:
 
 
 def _record(session: Session, row: Crawl) -> CrawlRecord:
-    query = select(CrawlItemRow.state, func.count()).where(CrawlItemRow.crawl_id == row.id).group_by(CrawlItemRow.state)
-    counts = dict(session.execute(query).all())
+    return _made(row, _counts(session, [row.id]).get(row.id, {}))
+
+
+def _counts(session: Session, crawl_ids: list[int]) -> dict[int, dict[str, int]]:
+    """How many of these crawls' addresses are in each state."""
+    key, state = CrawlItemRow.crawl_id, CrawlItemRow.state
+    found: dict[int, dict[str, int]] = {}
+    for crawl_id, name, count in session.execute(
+        select(key, state, func.count()).where(key.in_(crawl_ids)).group_by(key, state)
+    ):
+        found.setdefault(crawl_id, {})[name] = count
+    return found
+
+
+def _made(row: Crawl, counts: Mapping[str, int]) -> CrawlRecord:
     return CrawlRecord(
         id=row.id,
         requested_at=row.requested_at,
