@@ -6,7 +6,6 @@ looked through or the budget is spent; the answer says how far it got, so that t
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -19,30 +18,29 @@ from db.models import ChangeRow, ChangeTag, Source, Triage
 from db.queries import changes, hiding, search
 from db.queries.changes import ChangeFilter
 from db.queries.triage import State
+from db.queries.windows import BUDGET_S, look
 from db.records import ChangeRecord
 from db.types import SIGNIFICANCE_ORDER
 
 OPEN = "open"  # new and flagged: what still asks for a look
-FIRST_WINDOW = 4000
-GROWTH = 8
-BUDGET_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A filter of changes narrowed by what people did: `state` is one of `State`, `open`, or None for all; `noise` shows hidden
-    changes too, `only_noise` nothing else."""
+    changes too, `only_noise` nothing else. `oldest_first` goes upwards from `filter.after_id`."""
 
     filter: ChangeFilter
     state: str | None = None
     tag: str | None = None
     only_noise: bool = False
+    oldest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Changes, newest first. `older` is the cursor (`before_id`) to go on from, None at the end; `full` says whether the page was
-    filled, or the budget spent first."""
+    """Changes in the order wanted. `older` is the cursor to go on from (`before_id`, or `after_id` where the oldest come first),
+    None at the end; `full` says whether the page was filled, or the budget spent first."""
 
     records: list[ChangeRecord]
     older: int | None = None
@@ -51,26 +49,24 @@ class Found:
 
 def find(session: Session, wanted: Wanted, limit: int = 50, budget_s: float = BUDGET_S) -> Found:
     """A page of changes: at most about `limit`, an event never cut in two where it fits."""
-    began = time.perf_counter()
     narrowing = _Narrowing(session, wanted)
-    top = narrowing.top()
-    ids: list[int] = []
-    size, number = FIRST_WINDOW, 0
-    while len(ids) <= limit and top > narrowing.floor:
-        low = max(narrowing.floor, top - size)
-        ids += narrowing.ids(low, top, limit + 1 - len(ids), indexed=number > 0)
-        if len(ids) > limit:
-            break
-        spent = time.perf_counter() - began
-        top, number = low, number + 1
-        if spent > budget_s:
-            break
-        size = min(size * GROWTH, max(FIRST_WINDOW, int(size * (budget_s - spent) / max(spent, 0.001))))
-    records = changes.by_ids(session, ids)
-    if len(ids) > limit:
+    seen = look(narrowing.ids, narrowing.floor, narrowing.top(), limit + 1, budget_s, upwards=wanted.oldest_first)
+    records = changes.by_ids(session, seen.ids)
+    if wanted.oldest_first:
+        records.reverse()
+    if len(seen.ids) > limit:
         kept = whole_events(records)
         return Found(kept, kept[-1].id)
-    return Found(records, top if top > narrowing.floor else None, full=False)
+    # upwards, the edge itself was not looked at: the cursor is the id before it
+    edge = seen.edge - 1 if seen.edge is not None and wanted.oldest_first else seen.edge
+    return Found(records, edge, full=False)
+
+
+def ids(session: Session, wanted: Wanted, most: int, budget_s: float) -> tuple[list[int], bool]:
+    """The ids of changes that fit, at most so many, newest first, and whether these are all."""
+    narrowing = _Narrowing(session, wanted)
+    seen = look(narrowing.ids, narrowing.floor, narrowing.top(), most + 1, budget_s)
+    return seen.ids[:most], seen.edge is None and len(seen.ids) <= most
 
 
 def whole_events(records: Sequence[ChangeRecord]) -> list[ChangeRecord]:
@@ -83,7 +79,7 @@ def whole_events(records: Sequence[ChangeRecord]) -> list[ChangeRecord]:
 def arrived(session: Session, wanted: Wanted, after_id: int, most: int = 99) -> int:
     """How many changes that fit came after one, counted to `most`."""
     narrowing = _Narrowing(session, replace(wanted, filter=replace(wanted.filter, before_id=None)))
-    return len(narrowing.ids(max(after_id + 1, narrowing.floor), narrowing.top(), most, indexed=False))
+    return len(narrowing.ids(max(after_id + 1, narrowing.floor), narrowing.top(), most, False))
 
 
 def newest_id(session: Session) -> int:
@@ -114,11 +110,12 @@ class _Narrowing:
 
     def _floor(self) -> int:
         """The oldest id that can fit. A change is stored after it was seen, so none seen since then was stored before."""
+        least = (self._filter.after_id or 0) + 1
         since = self._filter.since
         if since is None:
-            return 1
+            return least
         query = select(ChangeRow.id).where(ChangeRow.created_at >= since).order_by(ChangeRow.created_at).limit(1)
-        return self._session.scalar(query) or 2**62
+        return max(least, self._session.scalar(query) or 2**62)
 
     def _what(self) -> list[Any]:
         wanted = self._filter
@@ -165,8 +162,8 @@ class _Narrowing:
             )
         return found
 
-    def ids(self, low: int, high: int, limit: int, *, indexed: bool) -> list[int]:
-        """Ids in `[low, high)` that fit, newest first. `indexed` asks the index of words, which pays beyond the newest few."""
+    def ids(self, low: int, high: int, limit: int, indexed: bool) -> list[int]:
+        """Ids in `[low, high)` that fit, in the order wanted. `indexed` asks the index of words: it pays beyond the newest few."""
         texts = search.columns() if self._word and self._sqlite else ()
         query = select(ChangeRow.id, *texts).select_from(ChangeRow)
         asked = self._index_query() if indexed and self._sqlite else None
@@ -175,7 +172,8 @@ class _Narrowing:
             key = search.INDEX.c.rowid
             query = select(ChangeRow.id, *texts).select_from(search.INDEX).join(ChangeRow, ChangeRow.id == key)
             query = query.where(search.INDEX.c.change_search.op("MATCH")(asked))
-        query = query.where(key >= low, key < high, *self._conditions, *self._judged(low, high)).order_by(key.desc())
+        query = query.where(key >= low, key < high, *self._conditions, *self._judged(low, high))
+        query = query.order_by(key.asc() if self._wanted.oldest_first else key.desc())
         if not texts:
             return list(self._session.scalars(query.limit(limit)))
         rows = self._session.execute(query.execution_options(yield_per=50))

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from db.engine import reading, writing
-from db.queries import changes, hiding, inbox, pages, search, sources, stats, tags, triage, views
+from db.queries import changes, hiding, inbox, pages, search, sources, stats, tags, triage, views, windows
 from db.queries.changes import ChangeFilter
 from db.queries.inbox import Wanted
 from db.types import Change
@@ -153,8 +153,8 @@ def test_a_hiding_rule_filters_what_is_shown_until_it_is_switched_off(session: S
 def test_words_are_found_however_far_down(
     session: Session, store: Store, monkeypatch: pytest.MonkeyPatch, *, window: int, word: str, count: int
 ) -> None:
-    monkeypatch.setattr(inbox, "FIRST_WINDOW", window)
-    monkeypatch.setattr(inbox, "GROWTH", 2)
+    monkeypatch.setattr(windows, "FIRST_WINDOW", window)
+    monkeypatch.setattr(windows, "GROWTH", 2)
     store("Ferry off Busan")
     store("Nach München")
     store("釜山沖で沈む船 50%")
@@ -182,7 +182,7 @@ def test_a_page_ends_with_a_whole_event_and_the_next_goes_on(session: Session, s
 
 
 def test_a_spent_budget_tells_where_to_go_on(session: Session, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox, "FIRST_WINDOW", 2)
+    monkeypatch.setattr(windows, "FIRST_WINDOW", 2)
     wanted = store("needle")
     for _ in range(6):
         store()
@@ -240,3 +240,27 @@ def test_the_index_is_no_table_of_the_models(engine: Engine) -> None:
     with reading(engine) as session:
         assert inbox.newest_id(session) == 0
         assert ids(session, match="anything") == []
+
+
+@pytest.mark.parametrize(("budget", "window"), [(10.0, 4000), (0.0, 2), (10.0, 1)])
+def test_the_oldest_come_first_and_every_page_goes_on(
+    session: Session, store: Store, monkeypatch: pytest.MonkeyPatch, budget: float, window: int
+) -> None:
+    monkeypatch.setattr(windows, "FIRST_WINDOW", window)
+    stored = [store("needle" if number % 3 else "hay", event=f"e{number // 2}") for number in range(12)]
+    wanted = [one for number, one in enumerate(stored) if number % 3]
+    found: list[int] = []
+    after: int | None = stored[0]
+    while after is not None:
+        asked = Wanted(ChangeFilter(match="needle", after_id=after), oldest_first=True)
+        page = inbox.find(session, asked, limit=3, budget_s=budget)
+        found += [record.id for record in page.records]
+        after = page.older
+    assert found == wanted
+
+
+def test_ids_are_given_to_a_most(session: Session, store: Store) -> None:
+    stored = [store() for _ in range(4)]
+    assert inbox.ids(session, Wanted(ChangeFilter()), 4, 10) == (stored[::-1], True)
+    assert inbox.ids(session, Wanted(ChangeFilter()), 3, 10) == (stored[:0:-1], False)
+    assert inbox.ids(session, Wanted(ChangeFilter(before_id=stored[2])), 3, 10) == (stored[1::-1], True)
