@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from rapidfuzz import fuzz
@@ -26,13 +27,25 @@ def find(pair: Pair) -> Iterator[Draft]:
     pairs |= _alike([t for t in old if t not in pairs], [t for t in new if t not in pairs.values()])
     if len(old) == len(new) == 1 and not pairs and len(_captions(pair.before)) == len(_captions(pair.after)):
         pairs = {old[0]: new[0]}
-    yield from (text_draft(KIND, b, a, pair) for b, a in pairs.items())
+    yield from (_edited(b, a, pair) for b, a in pairs.items())
     for text in old:
         if text not in pairs:
             yield one_sided(KIND, text, None, suppressed_by="picture")
     for text in new:
         if text not in pairs.values():
             yield one_sided(KIND, None, text, suppressed_by="picture")
+
+
+def _edited(before: str, after: str, pair: Pair) -> Draft:
+    draft = text_draft(KIND, before, after, pair)
+    return replace(draft, suppressed_by="repeats_headline") if _repeats_headline(before, after, pair) else draft
+
+
+def _repeats_headline(before: str, after: str, pair: Pair) -> bool:
+    """Whether all that differs is the headline that both captions hold, as a video's title does."""
+    old, new = skeleton(pair.before.headline or ""), skeleton(pair.after.headline or "")
+    told = skeleton(before), skeleton(after)
+    return bool(old and new) and old != new and old in told[0] and told[0].replace(old, new, 1) == told[1]
 
 
 def _captions(article: Article) -> list[str]:

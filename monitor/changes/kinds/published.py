@@ -47,7 +47,7 @@ def shown_changes(kind: str, pair: Pair) -> Iterator[Draft]:
     if (
         not old
         or not new
-        or _told(old) == _told(new)
+        or _same_time(_told(old), _told(new))
         or pair.before.displayed_relative
         or pair.after.displayed_relative
     ):
@@ -65,6 +65,16 @@ def _told(line: str) -> str:
     """The time that a line tells, without the label before it: "Stand:" becomes "First published:" at the first update."""
     first = LABEL.match(line)
     return skeleton(line[first.end() :] if first else line)
+
+
+def _same_time(old: str, new: str) -> bool:
+    """Whether two lines tell one time, or one of them with words before it: "Posted on December 20" and "December 20"."""
+    short, long = sorted((old, new), key=len)
+    return old == new or (
+        long.endswith(short)
+        and any(c.isdigit() for c in short)
+        and not any(c.isdigit() for c in long.removesuffix(short))
+    )
 
 
 def _instants_moved(pair: Pair) -> bool:
