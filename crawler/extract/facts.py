@@ -1,4 +1,4 @@
-"""The smaller fields: deck, section, tags, language, publisher, canonical address, and whether all of the story is there.
+"""The smaller fields: section, tags, language, publisher, canonical address, and whether all of the story is there.
 
 Each reader returns the value and where it was read, `(None, "")` where the page does not say.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
@@ -16,7 +16,6 @@ from lxml.html import HtmlElement
 
 from crawler.extract import linked_data, normalise
 from crawler.extract.document import Document
-from crawler.extract.headline import key
 from crawler.extract.languages import language_of
 from db.types import Block, Role
 
@@ -24,12 +23,6 @@ Found = tuple[str | None, str]
 NOTHING: Found = (None, "")
 
 MOST_TAGS = 40
-_DECK_NAME = re.compile(
-    r"(?:^|[\s_-]|article|post|story|entry|page|hero|header)(?:deck|dek|stand-?first|sub-?head(?:line|ing)?|sub-?title|subtitulo|"
-    r"sub-?titulo|bajada|sottotitolo|sommario|chapo|chapeau|vorspann|ingress|underrubrik|entradilla|lead-?in|copete|teaser-?text|"
-    r"excerpt|abstract|under-?title|lede-?text)(?:$|[\s_-]|text)",
-    re.IGNORECASE,
-)
 _TAG_NAME = re.compile(
     r"(?:^|[\s_-])(?:(?:article|post|entry|story|news|content|single|art)[-_]*)?(?:tags?|topics?|keywords?|themes?|schlagworte?|etiquetas)"
     r"(?:[-_]*(?:list|links?|wrap(?:per)?|container|items?|box|section|area|s))?(?:$|\s)",
@@ -46,65 +39,6 @@ _TAG_LINKS = etree.XPath("descendant::a[contains(@href,'tag') or contains(@href,
 MOST_TAG_WORDS = 400
 """Characters of the longest line of topics."""
 _FALSE = frozenset({"false", "no", "0", "http://schema.org/false", "https://schema.org/false"})
-
-
-def deck(doc: Document, heading: HtmlElement | None, headline: str | None, body: Sequence[Block]) -> Found:
-    """The standfirst under the headline; else the page's description, unless it is only the body's beginning."""
-    if heading is not None:
-        for element in _after(heading):
-            words = normalise.element_text(element) if _is_named_deck(element) else ""
-            is_sentence = len(words.split()) >= 4 or not words.isascii()
-            if is_sentence and 20 <= len(words) <= 700 and key(words) != key(headline or ""):
-                return words, "page"
-    for words, source in _descriptions(doc):
-        if key(words) != key(headline or "") and len(words) >= 20 and not _opens_body(words, body):
-            return words, source
-    return NOTHING
-
-
-def _after(heading: HtmlElement) -> Iterator[HtmlElement]:
-    """The elements that follow the heading closely, its own block first, until the story begins."""
-    room = 40
-    above: HtmlElement | None = heading
-    for _ in range(4):
-        if above is None or above.tag in {"body", "main"}:
-            return
-        for sibling in above.itersiblings():
-            for element in sibling.iter("h2", "h3", "h4", "p", "div", "span", "ul", "section", "header"):
-                room -= 1
-                if room < 0:
-                    return
-                yield element
-        above = above.getparent()
-
-
-def _is_named_deck(element: HtmlElement) -> bool:
-    """Whether the element is a standfirst by its name, or as the lower heading that follows the headline."""
-    names = f"{element.get('class', '')} {element.get('id', '')} {element.get('data-testid', '')}"
-    if _DECK_NAME.search(names) or element.get("itemprop") in {"alternativeHeadline", "description"}:
-        return True
-    previous = element.getprevious()
-    follows = previous is not None and previous.tag == "h1" and element.tag in {"h2", "h3"}
-    return follows and len(normalise.element_text(element).split()) >= 6
-
-
-def _descriptions(doc: Document) -> Iterator[tuple[str, str]]:
-    for value, source in (
-        (doc.article.get("alternativeHeadline"), "json_ld alternativeHeadline"),
-        (doc.article.get("description"), "json_ld description"),
-        (doc.first_meta("og:description"), "og:description"),
-        (doc.first_meta("description"), "description"),
-    ):
-        words = linked_data.words(value)
-        if words:
-            yield words, source
-
-
-def _opens_body(words: str, body: Sequence[Block]) -> bool:
-    """Whether the description was cut from the story itself: then an edit of it is an edit of the body."""
-    stem = key(words.rstrip(" .…[]"))[:120]
-    text = key(" ".join(block.text for block in body[:6] if block.role != Role.CAPTION))
-    return bool(stem) and stem[: max(20, len(stem) - 15)] in text
 
 
 def section(doc: Document) -> Found:

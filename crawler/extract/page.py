@@ -15,7 +15,7 @@ from typing import ClassVar
 from lxml.html import HtmlElement
 from web_poet import HttpResponse, WebPage
 
-from crawler.extract import body, byline, dateline, dates, facts, headline, normalise, notices, page_type
+from crawler.extract import body, byline, dateline, dates, deck, facts, headline, normalise, notices, page_type
 from crawler.extract.document import Document
 from crawler.extract.parse import parse
 from db.types import Article, Block, Image, Notice, PageType
@@ -112,7 +112,7 @@ class ArticlePage(WebPage[Article]):
         words = visible_text(self.first(self.deck_path)) if self.deck_path else None
         if words:
             return words, "page"
-        return facts.deck(self.document, self.headline.element, self.headline.headline, self.told)
+        return deck.read(self.document, self.headline.element, self.headline.headline, self.told)
 
     @cached_property
     def dateline(self) -> dateline.DatelineReading:

@@ -29,40 +29,6 @@ def article(**fields: Any) -> dict[str, Any]:
     return {"@type": "NewsArticle", "headline": "Bridge opens", **fields}
 
 
-STANDFIRST = "Cars may cross the harbour from Monday morning on."
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        f"<h1>Bridge opens</h1><p class='standfirst'>{STANDFIRST}</p>",
-        f"<header><h1>Bridge opens</h1></header><div><h2 class='article-subtitle'>{STANDFIRST}</h2></div>",
-        f"<h1>Bridge opens</h1><h2>{STANDFIRST}</h2>",
-        f"<div><div><h1>Bridge opens</h1></div><div class='meta'>By Ada</div><p class='c-article__deck'>{STANDFIRST}</p></div>",
-    ],
-)
-def test_deck_stands_under_the_headline(body: str) -> None:
-    doc = document(body)
-    assert facts.deck(doc, next(doc.root.iter("h1")), "Bridge opens", LONG) == (STANDFIRST, "page")
-
-
-def test_deck_from_the_description_unless_it_is_the_bodys_beginning() -> None:
-    doc = document(head='<meta property="og:description" content="All that you need to know of the new bridge">')
-    assert facts.deck(doc, None, "Bridge opens", LONG) == (
-        "All that you need to know of the new bridge",
-        "og:description",
-    )
-    cut = document(head=f'<meta name="description" content="{LONG[0].text[:70]}…">')
-    assert facts.deck(cut, None, "Bridge opens", LONG) == facts.NOTHING
-
-
-def test_the_headline_again_is_no_deck() -> None:
-    doc = document(
-        "<h1>Bridge opens after ten long years</h1><h2 class=subtitle>Bridge opens after ten long years</h2>"
-    )
-    assert facts.deck(doc, next(doc.root.iter("h1")), "Bridge opens after ten long years", ()) == facts.NOTHING
-
-
 @pytest.mark.parametrize(
     ("doc", "expected"),
     [
