@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,14 @@ def _zone(value: str) -> str:
     return value
 
 
+def network(value: str) -> str:
+    """A network as it is kept. Raises `ValueError` for what is none."""
+    try:
+        return str(ipaddress.ip_network(value.strip(), strict=False))
+    except ValueError:
+        raise ValueError(f"not a network: {value!r}; write one like 10.0.0.0/8") from None
+
+
 def _nature(value: str) -> str:
     if value not in set(Nature):
         raise ValueError(f"no such nature: {value!r}; there are {', '.join(Nature)}")
@@ -37,6 +46,7 @@ def _kind(value: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_zone)]
+Network = Annotated[str, AfterValidator(network)]
 NatureName = Annotated[str, AfterValidator(_nature)]
 KindName = Annotated[str, AfterValidator(_kind)]
 Level = Literal["cosmetic", "minor", "substantive"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import tomllib
@@ -15,10 +14,11 @@ from urllib.parse import urlsplit
 import tomlkit
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
-from crawler.config_values import Level, NatureName, Zone
+from crawler.config_values import Level, NatureName, Network, Zone, network
 from crawler.config_values import Table as _Table
 from crawler.discover.address import AddressError, check
 from crawler.notify_tables import SECRET_KEYS, Notify, Rule
+from crawler.web_table import Web
 
 FILE_NAME = "newswatch.toml"
 ALLOW_VARIABLE = "NEWSWATCH_ALLOW_ADDRESSES"
@@ -55,17 +55,9 @@ def _pattern(value: str) -> str:
     return value
 
 
-def _network(value: str) -> str:
-    try:
-        return str(ipaddress.ip_network(value.strip(), strict=False))
-    except ValueError:
-        raise ValueError(f"not a network: {value!r}; write one like 10.0.0.0/8") from None
-
-
 Address = Annotated[str, AfterValidator(_address)]
 Proxy = Annotated[str, AfterValidator(_proxy)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
-Network = Annotated[str, AfterValidator(_network)]
 Positive = Annotated[float, Field(gt=0, le=86400 * 366)]
 
 
@@ -122,11 +114,12 @@ class General(_Table):
 
 
 class Settings(General):
-    """A whole configuration: `[newswatch]`, `[significance]` (nature → significance), sources and channels in the file's order.
+    """A whole configuration: `[newswatch]`, `[web]`, `[significance]` (nature → significance), sources and channels in order.
 
     `lines` has the line on which each channel's table begins, for errors that show later.
     """
 
+    web: Web = Web()
     significance: Mapping[NatureName, Level] = Field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     notify: tuple[Notify, ...] = ()
@@ -135,6 +128,7 @@ class Settings(General):
 
 class _File(_Table):
     newswatch: General = General()
+    web: Web = Web()
     significance: dict[NatureName, Level] = Field(default_factory=dict)
     source: list[Source] = Field(default_factory=list)
     notify: list[Notify] = Field(default_factory=list)
@@ -165,14 +159,19 @@ def parse(text: str, name: str = FILE_NAME, environment: Mapping[str, str] | Non
     general["allow_addresses"] = (*file.newswatch.allow_addresses, *_allowed(environment or {}))
     general["database"] = (environment or {}).get(DATABASE_VARIABLE) or file.newswatch.database
     lines = {channel.name: line_of(text, ("notify", number)) for number, channel in enumerate(file.notify)}
-    parts: dict[str, Any] = {"sources": tuple(file.source), "notify": tuple(file.notify), "lines": lines}
+    parts: dict[str, Any] = {
+        "web": file.web,
+        "sources": tuple(file.source),
+        "notify": tuple(file.notify),
+        "lines": lines,
+    }
     return Settings.model_construct(**general, significance=file.significance, **parts)
 
 
 def _allowed(environment: Mapping[str, str]) -> tuple[str, ...]:
     value = environment.get(ALLOW_VARIABLE, "")
     try:
-        return tuple(_network(part) for part in value.split(",") if part.strip())
+        return tuple(network(part) for part in value.split(",") if part.strip())
     except ValueError as error:
         raise ConfigError(f"{ALLOW_VARIABLE}: {error}") from error
 
@@ -208,6 +207,7 @@ def _known_keys(where: tuple[Any, ...]) -> str:
     models: dict[tuple[Any, ...], type[BaseModel]] = {
         (): _File,
         ("newswatch",): General,
+        ("web",): Web,
         ("source",): Source,
         ("notify",): Notify,
         ("notify", "rule"): Rule,

@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.common import home_of, settings_of
-from monitor.cli.errors import CommandError
-from monitor.cli.wiring import service_settings
+from crawler.sources import Settings
+from db.home import Home
+from monitor.cli.common import database, home_of, now, settings_of
+from monitor.cli.errors import CommandError, UsageError
+from monitor.cli.wiring import access_of, service_settings
 
 
 def run(
@@ -28,11 +30,27 @@ def run(
     if fresh:
         typer.echo(f"Made a new home at {home.path}; its sources and settings stand in {home.config_path.name}")
     chosen = service_settings(settings)
+    if web and not once:
+        _may_listen(home, settings)
     try:
         code = run_service(home, replace(chosen, port=port or chosen.port, web=web), once=once)
     except SchemaTooNewError as error:
         raise CommandError(str(error)) from error
     raise typer.Exit(code)
+
+
+def _may_listen(home: Home, settings: Settings) -> None:
+    """Raises `UsageError` where others could reach the pages and nobody has to sign in."""
+    from db.engine import reading
+    from monitor.web.access.policy import refusal
+
+    access = access_of(settings)
+    if not access.exposed:
+        return
+    with database(home, settings) as engine, reading(engine) as session:
+        trouble = refusal(session, access, now())
+    if trouble:
+        raise UsageError(trouble)
 
 
 def register(app: typer.Typer) -> None:

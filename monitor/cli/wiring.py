@@ -8,6 +8,7 @@ from crawler.sources import Settings, Source
 from monitor.compare import Telling
 from monitor.service.local import ServiceSettings
 from monitor.service.works import Declared, WorksSettings
+from monitor.web.access.policy import Access
 
 
 def declared(source: Source) -> Declared:
@@ -39,12 +40,19 @@ def works_settings(settings: Settings) -> WorksSettings:
     )
 
 
+def access_of(settings: Settings) -> Access:
+    """Where the review pages listen, and to whom."""
+    web = settings.web
+    return Access(settings.web_host, web.public, web.allowed_hosts, web.trusted_proxies)
+
+
 def service_settings(settings: Settings) -> ServiceSettings:
     """The service's settings: the engine's, and how it shows itself."""
     return ServiceSettings(
         works=works_settings(settings),
         host=settings.web_host,
         port=settings.web_port,
+        access=access_of(settings),
         zone=settings.display_zone or "UTC",
         spool_days=settings.archive_days,
     )

@@ -8,7 +8,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,13 +24,14 @@ from db.home import Home
 from db.queries import checks, crawls, pages, sources, templates
 from db.types import Fetched, FetchFailed, Outcome
 from monitor import siblings
-from monitor.notify.outbox import TERMINAL
+from monitor.notify.channel import TERMINAL, Route
 from monitor.notify.terminal import Terminal
 from monitor.service.health import Reach
 from monitor.service.lock import HomeBusyError, engine_lock
 from monitor.service.timer import Timer, Work
 from monitor.service.webserver import WebServer, available, taken
 from monitor.service.works import Works, WorksSettings
+from monitor.web.access.policy import THIS_MACHINE, Access
 
 STOP_MOST_S = 9.0
 POLL_S = 0.25
@@ -44,16 +45,18 @@ PRINT_AGE = timedelta(days=7)  # of edits that could still be told to be a templ
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """How the service shows itself. `zone` is the zone of times on the terminal."""
+    """How the service shows itself. `zone` is the zone of times on the terminal; `routes` are the channels of notification."""
 
     works: WorksSettings = field(default_factory=WorksSettings)
     host: str = "127.0.0.1"
     port: int = 8765
     web: bool = True
+    access: Access = THIS_MACHINE
     zone: str = "UTC"
     spool_days: int = SPOOL_DAYS
     check_days: int = CHECK_DAYS
     tick_s: float = 1.0
+    routes: tuple[Route, ...] = (Route(TERMINAL, TERMINAL, "this terminal"),)
 
 
 class Voice:
@@ -76,14 +79,22 @@ class Service:
         self.voice = Voice(console)
         self.reach = Reach(self.voice.say)
         self.counts: Counter[str] = Counter()
-        terminal = Terminal(console, ZoneInfo(settings.zone))
-        self.works = Works(home, settings.works, channels={TERMINAL: terminal}, seen=self._seen, listed=self._listed)
+        routes = [self._with_terminal(route) for route in settings.routes]
+        self.works = Works(
+            home, settings.works, routes=routes, seen=self._seen, listed=self._listed, say=self.voice.say
+        )
         self.timer = Timer(self.works.writer, self._jobs())
         self.web = WebServer(home.path, settings.host, settings.port, self.voice.say, more=self._web_arguments())
 
+    def _with_terminal(self, route: Route) -> Route:
+        """The route; one without a channel is told here."""
+        terminal = Terminal(self.voice.console, ZoneInfo(self.settings.zone))
+        return route if route.channel else replace(route, channel=terminal)
+
     def _web_arguments(self) -> list[str]:
         database = self.settings.works.database
-        return ["--zone", self.settings.zone, *(["--database", database] if database else [])]
+        stored = ["--database", database] if database else []
+        return ["--zone", self.settings.zone, *stored, *self.settings.access.arguments()]
 
     def _jobs(self) -> list[Work]:
         tick = self.settings.tick_s
@@ -92,7 +103,7 @@ class Service:
             Work("discover", tick, works.rounds.discover),
             Work("check due pages", tick, works.rounds.check),
             Work("one-off crawls", min(tick, 0.5), lambda _: works.oneoffs.poll()),
-            Work("deliver", min(tick, 1.0), works.outbox.deliver),
+            Work("deliver", min(tick, 1.0), works.outbox.tick),
             Work("compare leftovers", 30.0, lambda _: works.comparing.leftovers()),
             Work("fingerprints", 10.0, self._fingerprints),
             Work("sources", SOURCES_S, self._sources),

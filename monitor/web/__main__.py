@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
-from db.engine import open_engine
+from db.engine import open_engine, reading
 from db.home import home_at
-from monitor.web.app import LOOPBACK_HOSTS, create_app
+from monitor.web.access.policy import Access, refusal
+from monitor.web.app import create_app
 
 
-def main() -> None:
-    """Serve the pages until told to stop. The service starts this with what the configuration says."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="newswatch web")
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--database", default=None)
@@ -21,15 +25,46 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8765)
     parser.add_argument("--zone", default=None)
     parser.add_argument("--fd", type=int, default=None, help="a listening socket to inherit")
-    given = parser.parse_args()
+    parser.add_argument("--public", action="store_true", help="anyone may read")
+    parser.add_argument("--allowed-host", action="append", default=[], help="a name that the pages are asked by")
+    parser.add_argument("--trusted-proxy", action="append", default=[], help="a network whose headers are believed")
+    return parser
+
+
+def main() -> int:
+    """Serve the pages until told to stop: 0, or 2 where it must not. The service starts this with what the configuration says."""
+    given = _parser().parse_args()
     home = home_at(given.home)
     engine = open_engine(home.database_url(given.database))
-    hosts = (*LOOPBACK_HOSTS, given.host)
-    app = create_app(engine, display_zone=given.zone, hosts=hosts, archive=home.archive_dir)
+    access = Access(given.host, given.public, tuple(given.allowed_host), tuple(given.trusted_proxy))
+    trouble = _refusal(engine, access)
+    if trouble:
+        print(f"newswatch web: {trouble}", file=sys.stderr)
+        return 2
+    app = create_app(engine, display_zone=given.zone, access=access, archive=home.archive_dir)
+    proxies = list(access.trusted_proxies)
     uvicorn.run(
-        app, host=given.host, port=given.port, fd=given.fd, log_level="warning", access_log=False, server_header=False
+        app,
+        host=given.host,
+        port=given.port,
+        fd=given.fd,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        # uvicorn would believe this machine, and whom the environment names
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
     )
+    return 0
+
+
+def _refusal(engine: Engine, access: Access) -> str | None:
+    try:
+        with reading(engine) as session:
+            return refusal(session, access, datetime.now(UTC))
+    except DBAPIError:
+        return "the database does not answer, or was not brought up to date: `newswatch run` does that"
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -11,7 +11,6 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from starlette.exceptions import HTTPException
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -30,9 +29,11 @@ from monitor.web import (
     source_page,
     stats_page,
 )
+from monitor.web.access import account_page, sign_in, tokens_page
+from monitor.web.access.guard import Guard
+from monitor.web.access.policy import THIS_MACHINE, Access
+from monitor.web.access.sign_in import SignIns
 from monitor.web.desk import HERE, Desk, desk_of, environment
-
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]", "testserver")
 
 # no script of an article can ever run: none of ours is inline, none of anyone else's is allowed
 HEADERS = {
@@ -57,6 +58,9 @@ PARTS = (
     noise_page,
     stats_page,
     preferences,
+    sign_in,
+    account_page,
+    tokens_page,
 )
 
 
@@ -64,16 +68,17 @@ def create_app(
     engine: Engine,
     *,
     display_zone: str | None = None,
-    hosts: tuple[str, ...] = LOOPBACK_HOSTS,
+    access: Access = THIS_MACHINE,
     archive: Path | None = None,
 ) -> FastAPI:
-    """The review pages over one home's database. Requests that name another host are refused (DNS rebinding).
+    """The review pages over one home's database; `access` says where they listen and to whom.
 
     `archive` is the folder of raw answers; without it, versions say that their evidence is elsewhere.
     """
     app = FastAPI(title="newswatch", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.desk = Desk(engine, environment(), display_zone, archive=archive)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+    desk = app.state.desk = Desk(engine, environment(), display_zone, archive=archive)
+    app.state.sign_ins = SignIns()
+    app.add_middleware(Guard, desk=desk, access=access, refuse=_refuse)
     app.middleware("http")(_headers)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(OperationalError, _database_error)
@@ -96,7 +101,16 @@ async def _headers(request: Request, call_next: Callable[[Request], Awaitable[Re
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return desk_of(request).page(request, "error.html", status=error.status_code, what=error.detail)
+    if error.status_code == 401 and sign_in.can_follow(request):
+        return sign_in.go_there(request)
+    response = desk_of(request).page(request, "error.html", status=error.status_code, what=error.detail)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _refuse(request: Request, error: Exception) -> Response:
+    """What the guard refused, told as the routes tell it."""
+    return (_http_error if isinstance(error, HTTPException) else _database_error)(request, error)
 
 
 def _bad_words(request: Request, error: Exception) -> Response:

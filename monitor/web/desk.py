@@ -88,6 +88,7 @@ class Desk:
         """A page rendered for this visitor."""
         theme = request.cookies.get(THEME_COOKIE, "auto")
         form_token = partial(forms.field, request)
+        who = identify(request)
         html = self.templates.get_template(template).render(
             request=request,
             path=request.url.path,
@@ -97,9 +98,13 @@ class Desk:
             theme=theme if theme in THEMES else "auto",
             now=datetime.now(UTC),
             title=self.title,
+            who=who,
+            may=who.may,
             **values,
         )
         response = HTMLResponse(html, status_code=status)
+        if who.via == "session":
+            response.headers["Cache-Control"] = "no-store"  # nothing is left in a shared browser after signing out
         forms.give(request, response)
         return response
 

@@ -16,14 +16,16 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from monitor.web.access.identity import identify
+
 COOKIE, FIELD, HEADER = "form", "form_token", "x-form-token"
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{43}")
-_STALE = "This form was not sent from a page of ours, or is too old. Go back, load the page again and repeat it."
+STALE = "This form was not sent from a page of ours, or is too old. Go back, load the page again and repeat it."
 
 
 def token(request: Request) -> str:
     """The visitor's token; a new one is remembered for `give`."""
-    standing = request.cookies.get(COOKIE, "")
+    standing = _standing(request)
     if _SHAPE.fullmatch(standing):
         return standing
     if not hasattr(request.state, "form_token"):
@@ -44,20 +46,31 @@ def give(request: Request, response: Response) -> None:
         response.set_cookie(COOKIE, made, samesite="lax", httponly=True, secure=secure, path="/")
 
 
+def _standing(request: Request) -> str:
+    """The token that a form must bring: the signed-in session's, else the cookie's."""
+    bound = getattr(request.state, "bound_form_token", None)
+    return str(bound or request.cookies.get(COOKIE, ""))
+
+
 async def own_form(request: Request) -> None:
-    """Refuse what another site sent. Raises `HTTPException` 403."""
-    if not _same_origin(request):
-        raise HTTPException(403, _STALE)
+    """Refuse what another site sent. Raises `HTTPException` 403.
+
+    A program's token needs no form token: no browser sends it by itself.
+    """
+    if identify(request).via == "token":
+        return
+    if not same_origin(request):
+        raise HTTPException(403, STALE)
     given = request.headers.get(HEADER)
     if given is None:
         value = (await request.form()).get(FIELD)
         given = value if isinstance(value, str) else ""
-    standing = request.cookies.get(COOKIE, "")
+    standing = _standing(request)
     if not _SHAPE.fullmatch(standing) or not compare_digest(standing.encode(), given.encode()):
-        raise HTTPException(403, _STALE)
+        raise HTTPException(403, STALE)
 
 
-def _same_origin(request: Request) -> bool:
+def same_origin(request: Request) -> bool:
     """Whether the browser says the request comes from our own pages; older browsers say nothing, and the token decides."""
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return False

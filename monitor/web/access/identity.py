@@ -11,7 +11,14 @@ from starlette.requests import Request
 
 Scope = Literal["read", "triage", "crawl", "admin"]
 Via = Literal["loopback", "session", "token", "public"]
+SIGN_IN = "Sign in first, or send a token."
 SCOPES: frozenset[str] = frozenset(get_args(Scope))
+SCOPE_WORDS = {
+    "read": "see changes, articles, evidence and feeds",
+    "triage": "judge, write notes and tags, keep views, hide",
+    "crawl": "start one-off crawls, switch sources, pin articles",
+    "admin": "make tokens, test notifications, look after accounts",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +43,13 @@ class Identity:
 
 
 ANYONE_HERE = Identity(None, SCOPES, "loopback")
+READER = Identity(None, frozenset({"read"}), "public")
+NOBODY = Identity(None, frozenset(), "public")
 
 
 def identify(request: Request) -> Identity:
-    """Who sent this request."""
-    found = getattr(request.state, "identity", ANYONE_HERE)
+    """Who sent this request, as the guard found; nobody where no guard stood."""
+    found = getattr(request.state, "identity", NOBODY)
     assert isinstance(found, Identity)
     return found
 
@@ -53,7 +62,7 @@ def needs(scope: Scope) -> Callable[[Request], Awaitable[Identity]]:
         if who.may(scope):
             return who
         if not who.known:
-            raise HTTPException(401, "Sign in first, or send a token.", headers={"WWW-Authenticate": "Bearer"})
+            raise HTTPException(401, SIGN_IN, headers={"WWW-Authenticate": "Bearer"})
         raise HTTPException(403, f"This needs the scope {scope!r}, which {who.name or 'you'} does not have.")
 
     return check
