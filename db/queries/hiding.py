@@ -41,6 +41,10 @@ def every(session: Session) -> list[Rule]:
     return [_record(row, url or source or "everywhere") for row, source, url in session.execute(query)]
 
 
+def get(session: Session, rule_id: int) -> Rule | None:
+    return next((rule for rule in every(session) if rule.id == rule_id), None)
+
+
 def enabled(session: Session) -> list[Rule]:
     return [_record(row, "") for row in session.scalars(select(HideRule).where(HideRule.enabled))]
 

@@ -163,7 +163,7 @@ class _Narrowing:
         return found
 
     def ids(self, low: int, high: int, limit: int, indexed: bool) -> list[int]:
-        """Ids in `[low, high)` that fit, in the order wanted. `indexed` asks the index of words: it pays beyond the newest few."""
+        """Ids in `[low, high)` that fit, in the order wanted. `indexed` asks the index of words, for older windows."""
         texts = search.columns() if self._word and self._sqlite else ()
         query = select(ChangeRow.id, *texts).select_from(ChangeRow)
         asked = self._index_query() if indexed and self._sqlite else None

@@ -17,7 +17,7 @@ from db.types import Article
 def _record(row: Revision, article: Article | None = None) -> RevisionRecord:
     ref = None
     if row.segment is not None and row.offset is not None and row.length is not None:
-        ref = ArchiveRef(row.segment, row.offset, row.length, row.digest or "")
+        ref = ArchiveRef(row.segment, row.offset, row.length, row.digest or "", row.around, row.record_digest)
     return RevisionRecord(
         id=row.id,
         page_id=row.page_id,
@@ -66,6 +66,8 @@ def add(
         offset=ref.offset if ref else None,
         length=ref.length if ref else None,
         digest=ref.digest if ref else None,
+        around=ref.around if ref else None,
+        record_digest=ref.record_digest if ref else None,
     )
     session.add(row)
     session.flush()
@@ -104,6 +106,15 @@ def of_page(session: Session, page_id: int) -> list[RevisionRecord]:
     return [_record(row) for row in session.scalars(query)]
 
 
+def newest_of_page(
+    session: Session, page_id: int, limit: int, *, before_seq: int | None = None
+) -> list[RevisionRecord]:
+    """A page's versions, newest first, without their articles; with `before_seq`, those before that one."""
+    query = select(Revision).where(Revision.page_id == page_id).order_by(Revision.seq.desc()).limit(limit)
+    rows = session.scalars(query if before_seq is None else query.where(Revision.seq < before_seq))
+    return [_record(row) for row in rows]
+
+
 def before(session: Session, revision: RevisionRecord) -> RevisionRecord | None:
     """The version that a version follows."""
     query = (
@@ -114,6 +125,15 @@ def before(session: Session, revision: RevisionRecord) -> RevisionRecord | None:
     )
     row = session.scalar(query)
     return _record(row) if row else None
+
+
+def with_payload(session: Session, page_id: int, digest: str) -> ArchiveRef | None:
+    """Where the first version of a page whose raw body has this digest lies in the archive."""
+    query = select(Revision).where(
+        Revision.page_id == page_id, Revision.digest == digest, Revision.segment.is_not(None)
+    )
+    row = session.scalar(query.order_by(Revision.id).limit(1))
+    return _record(row).ref if row else None
 
 
 def to_compare(session: Session, limit: int = 100) -> list[int]:

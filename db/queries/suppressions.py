@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from db.models import ChangeRow, Page, Source, Suppression
+
+Rows = Select[*tuple[Any, ...]]
 
 
 def count(session: Session, page_id: int, rule: str, at: datetime) -> int:
@@ -46,17 +49,37 @@ class Suppressed:
     count: int
     first_at: datetime
     last_at: datetime
+    id: int = 0
+    page_id: int = 0
 
 
 def by_page(
     session: Session, *, rule: str | None = None, source: str | None = None, page_id: int | None = None
 ) -> list[Suppressed]:
     """Suppressions page by page, most first."""
-    query = (
+    query = _narrowed(rule=rule, source=source, page_id=page_id)
+    return _records(session, query.order_by(Suppression.count.desc(), Suppression.id))
+
+
+def find(
+    session: Session,
+    limit: int,
+    *,
+    before_id: int | None = None,
+    rule: str | None = None,
+    source: str | None = None,
+    page_id: int | None = None,
+) -> list[Suppressed]:
+    """Suppressions page by page, those that began last first."""
+    query = _narrowed(rule=rule, source=source, page_id=page_id).order_by(Suppression.id.desc()).limit(limit)
+    return _records(session, query if before_id is None else query.where(Suppression.id < before_id))
+
+
+def _narrowed(*, rule: str | None, source: str | None, page_id: int | None) -> Rows:
+    query: Rows = (
         select(Suppression, Source.name, Page.url)
         .join(Page, Page.id == Suppression.page_id)
         .join(Source, Source.id == Page.source_id)
-        .order_by(Suppression.count.desc(), Suppression.id)
     )
     if rule is not None:
         query = query.where(Suppression.rule == rule)
@@ -64,7 +87,11 @@ def by_page(
         query = query.where(Source.name == source)
     if page_id is not None:
         query = query.where(Suppression.page_id == page_id)
+    return query
+
+
+def _records(session: Session, query: Rows) -> list[Suppressed]:
     return [
-        Suppressed(row.rule, name, url, row.count, row.first_at, row.last_at)
+        Suppressed(row.rule, name, url, row.count, row.first_at, row.last_at, row.id, row.page_id)
         for row, name, url in session.execute(query)
     ]

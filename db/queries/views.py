@@ -47,5 +47,22 @@ def save(session: Session, name: str, query: Mapping[str, str], now: datetime) -
     return _record(row)
 
 
+def alter(session: Session, view_id: int, name: str, query: Mapping[str, str]) -> View:
+    """Give a view another name and filters. Raises `LookupError` for no such view, `ValueError` where another has the name."""
+    row = session.get(SavedView, view_id)
+    if row is None:
+        raise LookupError(view_id)
+    if session.scalar(select(SavedView.id).where(SavedView.name == name, SavedView.id != view_id)) is not None:
+        raise ValueError(name)
+    row.name, row.query = name, dict(query)
+    session.flush()
+    return _record(row)
+
+
+def named(session: Session, name: str) -> View | None:
+    row = session.scalar(select(SavedView).where(SavedView.name == name))
+    return _record(row) if row else None
+
+
 def remove(session: Session, view_id: int) -> None:
     session.execute(delete(SavedView).where(SavedView.id == view_id))
