@@ -34,12 +34,12 @@ def change(request: Request, change_id: int, view: str = "inline") -> HTMLRespon
         source_id = page.source_id if page else 0
         kind, surface = record.change.kind, record.change.surface
         rules = hiding.that_hide(hiding.enabled(session), record.page_id, source_id, kind, surface)
-        versions = _versions(session, record)
+        versions = versions_of(session, record)
         values: dict[str, Any] = {
             "judged": triage.of(session, [change_id]).get(change_id),
             "tagged": tags.of(session, [change_id]).get(change_id, []),
             "all_tags": tags.known(session),
-            "others": _others(session, record),
+            "others": other_changes(session, record),
             "undo": triage.last(session, person(request)),
         }
     size = len(record.change.before or "") + len(record.change.after or "")
@@ -59,12 +59,13 @@ def change(request: Request, change_id: int, view: str = "inline") -> HTMLRespon
     )
 
 
-def _versions(session: Session, record: ChangeRecord) -> list[RevisionRecord]:
+def versions_of(session: Session, record: ChangeRecord) -> list[RevisionRecord]:
+    """The version before and the one after, as far as they are kept."""
     ids = [number for number in (record.revision_before, record.revision_after) if number]
     return [found for number in ids if (found := revisions.get(session, number))]
 
 
-def _others(session: Session, record: ChangeRecord) -> list[ChangeRecord]:
+def other_changes(session: Session, record: ChangeRecord) -> list[ChangeRecord]:
     """What was edited with it and is not noise."""
     event = changes.of_revision(session, record.revision_after) if record.revision_after else []
     return [other for other in event if other.id != record.id and other.change.suppressed_by is None]

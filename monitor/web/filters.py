@@ -18,7 +18,18 @@ PERIODS = {"1h": 1, "24h": 24, "7d": 168, "30d": 720}
 DATELINE = (Kind.DATELINE, Kind.PUBLISHED, Kind.MODIFIED)
 ALL = "all"
 STATES = {OPEN: "open", **{str(state): str(state) for state in State}, ALL: "all"}
-NAMES = ("source", "kind", "nature", "significance", "period", "match", "tag", "state", "hidden")
+LABELS = {
+    "source": "source",
+    "kind": "kind",
+    "nature": "nature",
+    "significance": "at least",
+    "period": "seen within",
+    "match": "with the words",
+    "tag": "tag",
+    "state": "state",
+    "hidden": "hidden ones",
+}
+NAMES = tuple(LABELS)
 
 Chosen = dict[str, str]
 
@@ -44,11 +55,15 @@ def known(given: Mapping[str, str]) -> Chosen:
     return {name: given[name] for name in NAMES if given.get(name)}
 
 
+def kinds(name: str) -> tuple[str, ...]:
+    """The kinds that a name stands for: `dateline` takes the times in; a name that means nothing stands for none."""
+    return DATELINE if name == Kind.DATELINE else (name,) if name in set(Kind) else ()
+
+
 def wanted(given: Mapping[str, str], *, now: datetime, before: int | None = None) -> Wanted:
     """The filter that the words ask for; a word that means nothing narrows nothing."""
     kind, nature = given.get("kind", ""), given.get("nature", "")
     hours = PERIODS.get(given.get("period", ""))
-    kinds: tuple[str, ...] = DATELINE if kind == Kind.DATELINE else (kind,) if kind in set(Kind) else ()
     state = given.get("state") if given.get("state") in STATES else OPEN
     hidden = given.get("hidden", "")
     least = given.get("significance") if given.get("significance") in set(Significance) else None
@@ -57,7 +72,7 @@ def wanted(given: Mapping[str, str], *, now: datetime, before: int | None = None
             since=now - timedelta(hours=hours) if hours else None,
             before_id=before,
             sources=(given["source"],) if given.get("source") else (),
-            kinds=tuple(kinds),
+            kinds=kinds(kind),
             natures=(nature,) if nature in set(Nature) else (),
             min_significance=least or (None if hidden else Significance.MINOR),
             match=given.get("match"),
@@ -67,6 +82,12 @@ def wanted(given: Mapping[str, str], *, now: datetime, before: int | None = None
         tag=given.get("tag"),
         only_noise=hidden == "only",
     )
+
+
+def sentences(given: Mapping[str, str]) -> tuple[str, ...]:
+    """The filters in words, one each, in the order of the form."""
+    told = {**given, **({"hidden": "alone" if given["hidden"] == "only" else "too"} if given.get("hidden") else {})}
+    return tuple(f"{LABELS[name]}: {told[name]}" for name in NAMES if told.get(name))
 
 
 def address(given: Mapping[str, str], **other: str | int | None) -> str:
