@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 from rapidfuzz import fuzz
 
 from crawler.extract import linked_data, normalise
+from crawler.extract.dateline import parse
 from crawler.extract.document import Document
 from crawler.extract.headline import key
 from db.types import Block, Role
@@ -30,6 +31,8 @@ CUT_AGREES, MOST_OF = 90.0, 0.6
 """Of 100, the same where one is the other cut short; the share of a description that a text on the page must hold."""
 ROOM = 60
 """Elements after the headline in which the deck is looked for."""
+TOP = 5
+"""Blocks at the top of a body among which the deck may stand."""
 MOST_INLINE = 12
 """Elements inside one of text alone."""
 _NAME = re.compile(
@@ -38,7 +41,14 @@ _NAME = re.compile(
     r"excerpt|abstract|under-?title|lede-?text|synopsis|perex|linha-?fina|sapo)(?:$|[\s_-]|text)",
     re.IGNORECASE,
 )
+_LEAD_NAME = re.compile(
+    r"(?:^|[\s_-]|article|element|story)(?:lead|lede|intro|einleitung|preface|preamble|strapline|anriss|manchet|teaser|summary|spot|"
+    r"description)(?:$|\s|__|[_-]?(?:text|paragraph|copy))",
+    re.IGNORECASE,
+)
+"""Names of a standfirst that other things have as well: they count for an element of text alone."""
 _TAGS = ("h2", "h3", "h4", "p", "div", "span", "ul", "section", "header")
+_TEXT_TAGS = frozenset({"h2", "h3", "h4", "p", "div", "span"})
 _BLOCKS = frozenset(
     {"div", "p", "section", "article", "ul", "ol", "table", "figure", "h1", "h2", "h3", "h4", "form", "header"}
 )
@@ -48,7 +58,7 @@ _BESIDE = frozenset({"aside", "nav", "footer", "figure", "figcaption", "form", "
 def read(doc: Document, heading: HtmlElement | None, headline: str | None, body: Sequence[Block]) -> Found:
     """The deck and where it was read, `(None, "")` where the page has none but the beginning of the story."""
     descriptions = [found for found in _descriptions(doc) if _may_be(found[0], headline)]
-    candidates = list(_candidates(heading, headline, body)) if heading is not None else []
+    candidates = list(_candidates(doc, heading, headline, body)) if heading is not None else []
     shown = _described(candidates, descriptions, doc.first_meta("twitter:description") or "") or next(
         (words for words, named in candidates if named), None
     )
@@ -85,19 +95,26 @@ def _agree(shown: str, told: str) -> bool:
     )
 
 
-def _candidates(heading: HtmlElement, headline: str | None, body: Sequence[Block]) -> Iterator[tuple[str, bool]]:
-    """The texts between the headline and the story, and whether the element of each is named a deck."""
+def _candidates(
+    doc: Document, heading: HtmlElement, headline: str | None, body: Sequence[Block]
+) -> Iterator[tuple[str, bool]]:
+    """The texts between the headline and the story, and whether the element of each is named a deck. The story's first paragraph
+    is one of them where it is named so or set apart, and no place line opens it."""
     opening = next((key(b.text)[:60] for b in body if b.role == Role.PARAGRAPH and len(b.text) > 40), None)
     for element in _after(heading):
-        named = _is_named(element)
-        if not (named or _is_text(element)):
+        text_alone = _is_text(element)
+        named = _is_named(element) or (text_alone and element.tag in _TEXT_TAGS and _is_named_lead(element))
+        if not (named or text_alone):
             continue
         words = normalise.element_text(element)
-        if not named and opening and key(words)[:60] == opening:
+        opens = bool(opening) and key(words)[:60] == opening
+        if opens and (parse(words, doc.language) or not (named or _is_set_apart(element))):
             return
         is_sentence = len(words.split()) >= 4 or not words.isascii()
         if is_sentence and len(words) <= LONGEST and _may_be(words, headline) and not _is_beside(element):
             yield words, named
+        if opens:
+            return
 
 
 def _after(heading: HtmlElement) -> Iterator[HtmlElement]:
@@ -136,6 +153,32 @@ def _is_named(element: HtmlElement) -> bool:
     previous = element.getprevious()
     follows = previous is not None and previous.tag == "h1" and element.tag in {"h2", "h3"}
     return follows and len(normalise.element_text(element).split()) >= 6
+
+
+def _is_named_lead(element: HtmlElement) -> bool:
+    above = element.getparent()
+    around = above if above is not None and len(above) == 1 and above.tag in {"div", "section"} else element
+    return any(
+        _LEAD_NAME.search(node.get("class", "") + " " + node.get("data-testid", "") + " " + node.get("type", ""))
+        for node in (element, around)
+    )
+
+
+def _is_set_apart(element: HtmlElement) -> bool:
+    """Whether all of the paragraph is bold, as decks are where they have no element of their own."""
+    inner = element[0] if len(element) == 1 else None
+    if inner is None or inner.tag not in {"strong", "b", "em"}:
+        return False
+    return not (element.text or "").strip() and not (inner.tail or "").strip()
+
+
+def without(blocks: tuple[Block, ...], found: Found) -> tuple[Block, ...]:
+    """The blocks without the deck that was read off the page, where it stands at their top too."""
+    if found[1] != "page":
+        return blocks
+    deck = key(found[0] or "")
+    top = [i for i, block in enumerate(blocks[:TOP]) if block.role != Role.CAPTION and key(block.text) == deck]
+    return blocks if len(blocks) - len(top) < 2 else tuple(b for i, b in enumerate(blocks) if i not in top)
 
 
 def _descriptions(doc: Document) -> Iterator[tuple[str, str]]:

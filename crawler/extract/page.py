@@ -117,7 +117,7 @@ class ArticlePage(WebPage[Article]):
     @cached_property
     def dateline(self) -> dateline.DatelineReading:
         """The place line, with the blocks and the deck that it was taken off."""
-        return dateline.read(self.document, self.told, self.deck[0])
+        return dateline.read(self.document, deck.without(self.told, self.deck), self.deck[0])
 
     @cached_property
     def times(self) -> dates.Times:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.extract import deck
+from db.types import Block
 from tests.crawler.extract.test_facts import LONG, article, document
 
 STANDFIRST = "Cars may cross the harbour from Monday morning on."
@@ -76,3 +77,23 @@ def test_a_second_title_of_linked_data_is_the_last_resort() -> None:
         "<h1>Bridge opens</h1>", linked=article(alternativeHeadline="The bridge, the harbour and its people")
     )
     assert deck.read(alone, None, "Bridge opens", LONG)[1] == "json_ld alternativeHeadline"
+
+
+def test_a_lead_set_apart_is_the_deck_and_no_paragraph_twice() -> None:
+    lead = LONG[0].text.strip()
+    bold = f"<h1>Bridge opens</h1><p><strong>{lead}</strong></p><p>{LONG[1].text}</p>"
+    assert described(bold, lead) == (lead, "page")
+    assert described(bold.replace("<strong>", "").replace("</strong>", ""), lead)[1] != "page"
+    named = f"<h1>Bridge opens</h1><p class='article-lead'>{lead}</p><p>{LONG[1].text}</p>"
+    assert described(named, "Something else about the harbour.") == (lead, "page")
+    rest = deck.without((Block("paragraph", lead), *LONG[1:]), (lead, "page"))
+    assert [block.text for block in rest] == [block.text for block in LONG[1:]]
+    assert deck.without(LONG, (lead, "og:description")) == LONG
+
+
+def test_a_lead_that_a_place_line_opens_is_the_story() -> None:
+    lead = f"SEOUL (Reuters) — {LONG[0].text.strip()}"
+    doc = document(f"<h1>Bridge opens</h1><p class='article-lead'>{lead}</p>", linked=article(description=lead))
+    assert (
+        deck.read(doc, next(doc.root.iter("h1")), "Bridge opens", (Block("paragraph", lead), *LONG[1:])) == deck.NOTHING
+    )
