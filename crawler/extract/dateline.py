@@ -193,8 +193,10 @@ def _above_story(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> 
             continue
         if normalise.text(start)[:STORY_START] == first:
             return None
+        if _is_linked(element):
+            continue
         found = _standing(element, start, doc.language)
-        if found and not _is_linked(element):
+        if found:
             return DatelineReading(found, blocks, _without(doc, deck, blocks), "above_story")
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 
@@ -62,9 +63,7 @@ def language_of(text: str) -> str | None:
         if len(_HAN.findall(text)) > 0.5 * letters:
             return "zh"
     words = _WORD.findall(text.lower())[:300]
-    counts: Counter[str] = Counter()
-    for word in words:
-        counts.update(_VOTES.get(word, ()))
+    counts = Counter(itertools.chain.from_iterable(_VOTES[word] for word in words if word in _VOTES))
     ranked = counts.most_common(2)
     if not ranked or ranked[0][1] < 0.15 * len(words) or len(words) < 30:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -22,6 +23,8 @@ liveblog_update liveblog_item liveblogentry liveblogpost ticker_entry ticker_ite
 lb_post lb_entry timeline_entry live_event stream_entry live_card
 """
 _ENTRY = frozenset(_ENTRY_WORDS.split())
+_STEMS = ("live", "ticker", "lb", "timeline", "stream")
+"""One of these stands in every name of an entry: it spares most names the parting."""
 _TAGS = ("article", "div", "li", "section")
 
 
@@ -33,12 +36,15 @@ def is_declared(doc: Document) -> bool:
 def entries(doc: Document) -> dict[HtmlElement, str]:
     """The elements that are a live page's entries, in order, each with its time: ISO where the markup gives it, else as shown."""
     declared = is_declared(doc)
+    least = 1 if declared else FEWEST
+    if sum(1 for _ in itertools.islice(doc.root.iter("time"), least)) < least:
+        return {}
     found: dict[HtmlElement, str] = {}
     for element in doc.root.iter(*_TAGS):
         if _is_entry(element, declared=declared) and (at := _time(element)):
             found[element] = at
     outer = {element: at for element, at in found.items() if not _inside(element, found)}
-    return outer if len(outer) >= (1 if declared else FEWEST) else {}
+    return outer if len(outer) >= least else {}
 
 
 def _is_entry(element: HtmlElement, *, declared: bool) -> bool:
@@ -55,7 +61,8 @@ def _is_entry(element: HtmlElement, *, declared: bool) -> bool:
 
 @lru_cache(maxsize=65536)
 def _names_entry(names: str) -> bool:
-    return not _ENTRY.isdisjoint(patterns.all_words(names))
+    lowered = names.lower()
+    return any(stem in lowered for stem in _STEMS) and not _ENTRY.isdisjoint(patterns.all_words(names))
 
 
 def _time(element: HtmlElement) -> str | None:

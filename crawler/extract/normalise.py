@@ -46,6 +46,24 @@ def text(value: str) -> str:
     return " ".join(_INVISIBLE.sub("", value).split())
 
 
+_QUOTES = "’‘`´ʼ"
+_DASHES = "‐‑–—―"
+
+
+def straight(value: str, *, dashes: bool = False) -> str:
+    """`value` with straight quotes and plain spaces, with `dashes` plain hyphens too; the same length.
+
+    A search a sign is a tenth of the cost of a translation table.
+    """
+    if value.isascii():
+        return value.replace("`", "'")
+    for sign in _QUOTES:
+        value = value.replace(sign, "'")
+    for sign in _DASHES if dashes else "":
+        value = value.replace(sign, "-")
+    return value.replace("\xa0", " ")
+
+
 def unescape(value: str) -> str:
     """`value` with its entities replaced, as often as it was escaped (three times at most)."""
     for _ in range(3):

@@ -9,6 +9,7 @@ from functools import lru_cache
 from lxml.html import HtmlElement
 
 from crawler.extract import normalise, notice_words
+from crawler.extract.beginnings import Beginnings
 from crawler.extract.bodies import patterns
 from crawler.extract.document import Document
 from db.types import Block, Nature, Notice, Role
@@ -16,7 +17,6 @@ from db.types import Block, Nature, Notice, Role
 LONGEST = 1500
 """A notice is shorter than this; a longer block is a story."""
 
-_FOLD = {ord(quote): "'" for quote in "’‘`´ʼ"} | {ord(dash): "-" for dash in "‐‑–—―"} | {0xA0: " "}
 _LEAD = r"^[\s*†•·>#_\[(（【［〔《<■●▼◆※~-]*"
 _DATED = re.compile(r"^[\s,.(|/-]*(?P<date>[^:：]{0,44}?\d[^\n]{0,44}?)\s*(?:：|[:)\]】）-](?=\s|\D)|$)")
 _PLAIN_WORD = re.compile(r"[^\W\d_]{4,}")
@@ -52,11 +52,16 @@ _OPENING = re.compile(
     + "|".join(f"(?P<{nature.value}>{'|'.join(forms)})" for nature, forms in notice_words.OPENINGS.items())
     + ")"
 )
+_BEGINNINGS = Beginnings(_LABEL.pattern, _OPENING.pattern, lead=" \t\n\r\f\v\xa0\u3000*†•·>#_[(（【［〔《<■●▼◆※~-")
+_INSIDE = tuple((nature, phrase) for nature, phrases in notice_words.INSIDE.items() for phrase in phrases)
 _CORRECTS = re.compile(
     r"\b(?:correct(?:s|ed|ing|ion)?\b|misstat|misspel|mistak|incorrect|inaccura|erroneous|in error|wrongly|misidentif)"
 )
 _CLARIFIES = re.compile(r"\bclarif")
 _REFLECTS = re.compile(r"\bto reflect that\b")
+
+
+_Phrases = tuple[tuple[Nature, str], ...]
 
 
 def split(blocks: tuple[Block, ...], language: str | None = None) -> tuple[tuple[Notice, ...], tuple[Block, ...]]:
@@ -70,12 +75,13 @@ def split(blocks: tuple[Block, ...], language: str | None = None) -> tuple[tuple
     kept: list[Block] = []
     waiting: Nature | None = None
     started = len(blocks) == 1
+    inside = _present("\n".join(block.text for block in blocks if len(block.text) <= LONGEST))
     for block in blocks:
         if waiting is not None:
             notices[-1] = Notice(waiting.value, f"{notices[-1].text} {block.text}")
             waiting = None
             continue
-        found = _judge(block, started=started)
+        found = _judge(block, inside, started=started)
         if found is None:
             kept.append(block)
             started = started or len(block.text) > 150
@@ -90,23 +96,39 @@ def split(blocks: tuple[Block, ...], language: str | None = None) -> tuple[tuple
 
 def nature_of(text: str) -> Nature | None:
     """What kind of notice a text is by its wording, else None."""
-    found = _judge(Block(Role.PARAGRAPH.value, text), started=True)
+    found = _judge(Block(Role.PARAGRAPH.value, text), _INSIDE, started=True)
     return found[0] if found else None
 
 
-def _judge(block: Block, *, started: bool) -> tuple[Nature, int, bool] | None:
-    """The nature of the notice in a block, where in its text it begins, and whether it is a label that waits for its text."""
+def _present(text: str) -> _Phrases:
+    """The phrases that only a notice holds, out of those that stand anywhere in the text."""
+    folded = _folded(text)
+    return tuple((nature, phrase) for nature, phrase in _INSIDE if phrase in folded)
+
+
+def _folded(text: str) -> str:
+    """Lower case with straight quotes and plain dashes, character for character."""
+    return normalise.straight(text, dashes=True).lower()
+
+
+def _judge(block: Block, inside: _Phrases, *, started: bool) -> tuple[Nature, int, bool] | None:
+    """The nature of the notice in a block, where in its text it begins, and whether it is a label that waits for its text.
+
+    `inside` are the phrases that may stand within it.
+    """
     text = block.text
     if len(text) > LONGEST or block.at is not None or block.role == Role.CAPTION.value:
         return None
-    folded = text.translate(_FOLD).lower()
+    if not inside and not _BEGINNINGS.may_open(text):
+        return None
+    folded = _folded(text)
     opened = _OPENING.match(folded)
     if opened:
         return _refine(Nature(str(opened.lastgroup)), folded), 0, False
     labelled = _LABEL.match(folded)
     if labelled:
         return _label(block, folded, labelled, started=started)
-    return _inside(text, folded)
+    return _inside(text, folded, inside)
 
 
 def _label(block: Block, folded: str, labelled: re.Match[str], *, started: bool) -> tuple[Nature, int, bool] | None:
@@ -143,12 +165,11 @@ def _is_date(words: str) -> bool:
     return len(plain) <= 1
 
 
-def _inside(text: str, folded: str) -> tuple[Nature, int, bool] | None:
-    for nature, phrases in notice_words.INSIDE.items():
-        for phrase in phrases:
-            at = folded.find(phrase)
-            if at >= 0 and folded[:1] not in {'"', "“", "„", "'"}:
-                return _refine(nature, folded[at:]), _sentence(text, folded, at), False
+def _inside(text: str, folded: str, inside: _Phrases) -> tuple[Nature, int, bool] | None:
+    for nature, phrase in inside:
+        at = folded.find(phrase)
+        if at >= 0 and folded[:1] not in {'"', "“", "„", "'"}:
+            return _refine(nature, folded[at:]), _sentence(text, folded, at), False
     return None
 
 
@@ -189,8 +210,8 @@ def _outside(doc: Document, blocks: tuple[Block, ...]) -> list[Notice]:
     body = "\n".join(block.text for block in blocks)
     found: dict[str, Notice] = {}
     for element in doc.root.iter(*_SCANNED):
-        nature = _named(element) or _worded(element)
-        if nature is None:
+        names, words = element.get("class"), element.text
+        if not (names and _names_place(names)) and (words is None or len(words) < 6 or not _is_worded(element, words)):
             continue
         block = _holder(element)
         if _is_beside(block):
@@ -203,31 +224,24 @@ def _outside(doc: Document, blocks: tuple[Block, ...]) -> list[Notice]:
     return list(found.values())
 
 
-def _named(element: HtmlElement) -> Nature | None:
-    names = element.get("class")
-    return Nature.CORRECTION if names and _names_place(names) else None
-
-
 @lru_cache(maxsize=16384)
 def _names_place(names: str) -> bool:
     lowered = names.lower()
     return any(part in lowered for part in _MAY_PLACE) and not _PLACE.isdisjoint(patterns.all_words(names))
 
 
-def _worded(element: HtmlElement) -> Nature | None:
-    text = element.text
-    if text is None or len(text) < 6 or text.isspace():
-        return None
-    text = text[:200]
+def _is_worded(element: HtmlElement, words: str) -> bool:
+    """Whether the element's first words are those of a notice; what stands in a link is beside the story, whatever its words."""
+    if not _BEGINNINGS.may_open(words):
+        return False
     above = element.getparent()
-    if above is not None and above.tag in _LINKS:  # what stands in a link is beside the story, whatever its words
-        return None
-    folded = (text if text.isascii() and "`" not in text else text.translate(_FOLD)).lower()[:200]
-    opened = _OPENING.match(folded)
-    if opened:
-        return Nature(str(opened.lastgroup))
+    if above is not None and above.tag in _LINKS:
+        return False
+    folded = _folded(words[:200])[:200]
+    if _OPENING.match(folded):
+        return True
     labelled = _LABEL.match(folded)
-    return Nature.CORRECTION if labelled and not labelled[Nature.UPDATE.value] else None
+    return labelled is not None and not labelled[Nature.UPDATE.value]
 
 
 def _holder(element: HtmlElement) -> HtmlElement:

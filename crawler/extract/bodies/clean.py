@@ -6,12 +6,13 @@ import re
 import tomllib
 from pathlib import Path
 
+from crawler.extract import normalise
+from crawler.extract.beginnings import Beginnings
 from crawler.extract.bodies.choose import below, prose, width
 from crawler.extract.bodies.flow import Flow, Piece
 from db.types import Role
 
 _TABLES = tomllib.loads(Path(__file__).with_name("boilerplate.toml").read_text(encoding="utf-8"))
-_FOLD = {ord(quote): "'" for quote in "’‘`´ʼ"} | {0xA0: " "}
 _EDGES = " \t.:!?…-–—|>»›→▶►•*[]()+,"
 
 
@@ -28,6 +29,7 @@ _OPENING = re.compile(
     )
     + ")"
 )
+_BEGINNINGS = Beginnings(_OPENING.pattern, lead=" \t\n\r\f\v\xa0\u3000>»›→▶►•*|[(+-")
 _INSIDE = _phrases("inside")
 _OPENING_LONG: int = _TABLES["opening"]["long"]
 _INSIDE_LONG: int = _TABLES["inside"]["long"]
@@ -135,16 +137,23 @@ def _without_beside(pieces: list[Piece], headline: str | None) -> list[Piece]:
     """The pieces without lines of the house; linked lists and headings that such a line introduces go with it."""
     kept: list[Piece] = []
     introduced = False
+    said = _folded("\n".join(piece.text for piece in pieces if len(piece.text) <= _INSIDE_LONG))
+    inside = tuple(phrase for phrase in _INSIDE if phrase in said)
     for piece in pieces:
         if introduced and (_is_linked_heading(piece) or _is_linked_list(piece)):
             continue
-        introduced = _beside(piece, headline)
+        introduced = _beside(piece, headline, inside)
         if not introduced:
             kept.append(piece)
     return kept
 
 
-def _beside(piece: Piece, headline: str | None) -> bool:
+def _folded(text: str) -> str:
+    return normalise.straight(text).lower()
+
+
+def _beside(piece: Piece, headline: str | None, inside: tuple[str, ...]) -> bool:
+    """Whether a piece is none of the story; `inside` are the phrases of `_INSIDE` that stand anywhere on the page."""
     text = piece.text
     if not _WORDLY.search(text):
         return True
@@ -152,7 +161,7 @@ def _beside(piece: Piece, headline: str | None) -> bool:
         return True
     if piece.role is Role.HEADING and (piece.tag == "h1" or text == headline):
         return True
-    return piece.role is not Role.CAPTION and (_is_stamp(text) or _is_boilerplate(text))
+    return piece.role is not Role.CAPTION and (_is_stamp(text) or _is_boilerplate(text, inside))
 
 
 def _labels_links(piece: Piece) -> bool:
@@ -171,15 +180,15 @@ def _is_stamp(text: str) -> bool:
     return sum(character.isdigit() for character in text) >= 0.25 * len(text)
 
 
-def _is_boilerplate(text: str) -> bool:
+def _is_boilerplate(text: str, inside: tuple[str, ...]) -> bool:
     if len(text) > _INSIDE_LONG:
         return False
-    folded = text.translate(_FOLD).lower()
+    folded = _folded(text)
     if folded.strip(_EDGES) in _WHOLE:
         return True
-    if len(folded) <= _OPENING_LONG and _OPENING.match(folded):
+    if len(folded) <= _OPENING_LONG and _BEGINNINGS.may_open(text) and _OPENING.match(folded):
         return True
-    return any(phrase in folded for phrase in _INSIDE)
+    return any(phrase in folded for phrase in inside)
 
 
 def _without_lists(pieces: list[Piece]) -> list[Piece]:

@@ -128,7 +128,7 @@ class _Walk:
         self.link = 0
         self.figures: list[int] = []
 
-    def say(self, text: str | None, *, linked: bool) -> None:
+    def say(self, text: str | None, linked: bool, /) -> None:
         if text:
             self.words.append(text)
             if linked:
@@ -166,8 +166,8 @@ def walk(root: HtmlElement, *, strict: bool = True, entries: Mapping[HtmlElement
     `entries` maps the elements of live entries to their times.
     """
     state = _Walk(entries or {}, strict=strict)
-    frames = [_Frame(root, iter(root), 0, Role.PARAGRAPH, linked=False, block=True)]
-    state.say(root.text, linked=False)
+    frames = [_Frame(root, iter(root), 0, Role.PARAGRAPH, False, True)]
+    state.say(root.text, False)
     while frames:
         frame = frames[-1]
         child = next(frame.children, None)
@@ -175,11 +175,11 @@ def walk(root: HtmlElement, *, strict: bool = True, entries: Mapping[HtmlElement
             frames.pop()
             _leave(state, frame)
             if frames:
-                state.say(frame.element.tail, linked=frames[-1].linked)
+                state.say(frame.element.tail, frames[-1].linked)
             continue
         entered = _enter(state, frame, child)
         if entered is None:
-            state.say(child.tail, linked=frame.linked)
+            state.say(child.tail, frame.linked)
         else:
             frames.append(entered)
     return state.flow
@@ -197,7 +197,7 @@ def _enter(state: _Walk, frame: _Frame, child: HtmlElement) -> _Frame | None:
     if not isinstance(tag, str) or (tag in _UNSEEN and not _holds_story(tag, child)):
         _pass(state, frame, tag)
         return None
-    said = _says(child) if child.attrib and not (tag in _WORDS and state.words) else Verdict.PLAIN
+    said = Verdict.PLAIN if tag in _WORDS and state.words else _says(child)
     if (said >= Verdict.WEAK or tag == "aside") and child not in state.entries and _drops(state, child, said):
         _pass(state, frame, tag)
         return None
@@ -211,15 +211,12 @@ def _pass(state: _Walk, frame: _Frame, tag: object) -> None:
     state.flush(frame.node, frame.role, frame.element.tag)
 
 
-def _open(state: _Walk, frame: _Frame, child: HtmlElement, said: Verdict) -> _Frame:
+def _open(state: _Walk, frame: _Frame, child: HtmlElement, said: Verdict) -> _Frame | None:
     tag = child.tag
     if said is Verdict.CAPTION and not _is_caption(child):
         said = Verdict.PLAIN
     if _is_inline(frame, tag) and said is not Verdict.CAPTION:
-        if _NEW_WINDOW.match(child.text or ""):
-            return _Frame(child, iter(()), frame.node, frame.role, frame.linked, block=False)
-        state.say(child.text, linked=frame.linked or tag == "a")
-        return _Frame(child, iter(child), frame.node, frame.role, frame.linked or tag == "a", block=False)
+        return _run_on(state, frame, child)
     if not (tag in {"td", "th"} and frame.element.tag == "tr"):
         state.flush(frame.node, frame.role, frame.element.tag)
     elif state.words:
@@ -234,8 +231,19 @@ def _open(state: _Walk, frame: _Frame, child: HtmlElement, said: Verdict) -> _Fr
         state.flow.entries.append(node)
     if tag == "figure":
         state.figures.append(len(state.flow.pictures))
-    state.say(child.text, linked=frame.linked)
-    return _Frame(child, iter(child), node, _role(frame.role, child, said), frame.linked, block=True)
+    state.say(child.text, frame.linked)
+    role = _role(frame.role, child, said)
+    return _Frame(child, iter(child) if len(child) else iter(()), node, role, frame.linked, True)
+
+
+def _run_on(state: _Walk, frame: _Frame, child: HtmlElement) -> _Frame | None:
+    """The words of an inline element, which run on with those around it; a frame only where it has children."""
+    text = child.text
+    if text and _NEW_WINDOW.match(text):
+        return None
+    linked = frame.linked or child.tag == "a"
+    state.say(text, linked)
+    return _Frame(child, iter(child), frame.node, frame.role, linked, False) if len(child) else None
 
 
 def _is_inline(frame: _Frame, tag: str) -> bool:
@@ -284,25 +292,26 @@ def _is_break(element: HtmlElement) -> bool:
 
 def _says(element: HtmlElement) -> Verdict:
     """What the attributes of an element say about it."""
-    get = element.attrib.get
-    if get("hidden") is not None or (get("aria-hidden") == "true" and element.tag != "div"):
+    names = element.keys()
+    if not names:
+        return Verdict.PLAIN
+    get = element.get
+    if "hidden" in names or ("aria-hidden" in names and get("aria-hidden") == "true" and element.tag != "div"):
         return Verdict.HIDDEN
-    style = get("style")
-    if style and ("display:none" in (tight := style.replace(" ", "").lower()) or "visibility:hidden" in tight):
+    if "style" in names and (
+        "display:none" in (tight := get("style").replace(" ", "").lower()) or "visibility:hidden" in tight
+    ):
         return Verdict.HIDDEN
-    prop = get("itemprop")
-    if prop and "articleBody" in prop:
-        return Verdict.BODY
-    if prop == "caption":
-        return Verdict.CAPTION
-    role = get("role")
-    if role in _ASIDE_ROLES:
+    if "itemprop" in names:
+        prop = get("itemprop")
+        if "articleBody" in prop:
+            return Verdict.BODY
+        if prop == "caption":
+            return Verdict.CAPTION
+    if "role" in names and get("role") in _ASIDE_ROLES:
         return Verdict.ASIDE
-    names = get("class")
-    name = get("id")
-    if name:
-        names = f"{names} {name}" if names else name
-    return verdict(names) if names else Verdict.PLAIN
+    listed = " ".join([get(name) for name in ("class", "id") if name in names]).strip()
+    return verdict(listed) if listed else Verdict.PLAIN
 
 
 def _drops(state: _Walk, element: HtmlElement, said: Verdict) -> bool:

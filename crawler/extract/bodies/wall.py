@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from functools import lru_cache
+from typing import Final
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract import normalise
@@ -15,9 +15,7 @@ _NAMES: Final = frozenset(
     member_only premium_wall muro_pago muro_de_pago mur_payant bezahlschranke abo_schranke betaalmuur betalingsmur
     betalvagg maksumuuri""".split()  # noqa: SIM905
 )
-_NAMED: Final = etree.XPath(
-    "//div[@class or @id] | //section[@class or @id] | //aside[@class or @id] | //p[@class or @id]"
-)
+_TAGS: Final = ("div", "section", "aside", "p")
 _UNSEEN: Final = frozenset({"template", "noscript", "head", "dialog"})
 _MOST: Final = 600
 """Characters of the longest such box; a longer one holds the paid story itself."""
@@ -25,12 +23,17 @@ _MOST: Final = 600
 
 def stands(root: HtmlElement) -> bool:
     """Whether such a box with words in it is shown."""
-    return any(_is_wall(element) for element in cast("list[HtmlElement]", _NAMED(root)))
+    return any(_is_wall(element) for element in root.iter(*_TAGS))
+
+
+@lru_cache(maxsize=32768)
+def _names_wall(names: str) -> bool:
+    return not _NAMES.isdisjoint(all_words(names))
 
 
 def _is_wall(element: HtmlElement) -> bool:
-    names = f"{element.get('class', '')} {element.get('id', '')}"
-    if _NAMES.isdisjoint(all_words(names)):
+    classes, name = element.get("class"), element.get("id")
+    if not (classes or name) or not _names_wall(f"{classes or ''} {name or ''}"):
         return False
     text = normalise.element_text(element)
     return 5 <= len(text) <= _MOST and not any(_is_hidden(each) for each in (element, *element.iterancestors()))

@@ -235,13 +235,18 @@ def _preceding(headline: HtmlElement) -> list[HtmlElement]:
 
 
 def _by(element: HtmlElement) -> By | None:
+    names = element.keys()
+    if not names:
+        return None
     get = element.get
-    named = get("class")
-    if "author" in (get("itemprop") or "") or (element.tag == "a" and "author" in (get("rel") or "")):
+    is_link = element.tag == "a"
+    if ("itemprop" in names and "author" in get("itemprop")) or (is_link and "rel" in names and "author" in get("rel")):
         return "rel"
-    if (named and _names_authors(named)) or _names_authors(get("data-testid") or ""):
+    if ("class" in names and _names_authors(get("class"))) or (
+        "data-testid" in names and _names_authors(get("data-testid"))
+    ):
         return "name"
-    if element.tag == "a" and _PERSONAL.search((get("href") or "")[:300]):
+    if is_link and "href" in names and _PERSONAL.search(get("href")[:300]):
         return "link"
     return None
 
