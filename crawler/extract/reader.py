@@ -28,6 +28,7 @@ LIBRARIES = (
     "jdatetime",
     "lxml",
     "rapidfuzz",
+    "regex",
     "trafilatura",
     "tzdata",
     "w3lib",
