@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from datetime import datetime
 from typing import Any
 
@@ -163,6 +164,17 @@ def find(session: Session, wanted: ChangeFilter) -> list[ChangeRecord]:
     return [_record(*row) for row in session.execute(query)]
 
 
+def stream(session: Session, wanted: ChangeFilter, batch: int = 500) -> Iterator[ChangeRecord]:
+    """As `find` with the newest first, read in batches: memory stays that of one, however many fit."""
+    left, before = wanted.limit, wanted.before_id
+    while left > 0:
+        found = find(session, replaced(wanted, limit=min(left, batch), before_id=before, newest_first=True))
+        yield from found
+        if len(found) < min(left, batch):
+            return
+        left, before = left - len(found), found[-1].id
+
+
 def count(session: Session, wanted: ChangeFilter) -> int:
     """How many changes fit, whatever the limit."""
     joined = select(func.count()).select_from(ChangeRow).join(Source, Source.id == ChangeRow.source_id)
@@ -178,6 +190,14 @@ def by_ids(session: Session, ids: Sequence[int]) -> list[ChangeRecord]:
     """These changes, newest first; those that do not exist are left out."""
     query = _select().where(ChangeRow.id.in_(ids)).order_by(ChangeRow.id.desc())
     return [_record(*row) for row in session.execute(query)] if ids else []
+
+
+def existing(session: Session, ids: Sequence[int]) -> list[int]:
+    """Which of these exist, in the order given, each once. Asked in portions of 500."""
+    known: set[int] = set()
+    for start in range(0, len(ids), 500):
+        known.update(session.scalars(select(ChangeRow.id).where(ChangeRow.id.in_(ids[start : start + 500]))))
+    return [change_id for change_id in dict.fromkeys(ids) if change_id in known]
 
 
 def of_revision(session: Session, revision_id: int) -> list[ChangeRecord]:

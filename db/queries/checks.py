@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, func, insert, select
+from sqlalchemy import Table, delete, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from db.models import Check
@@ -59,9 +59,12 @@ def _record(check: Check) -> CheckRecord:
     )
 
 
-def of_page(session: Session, page_id: int, limit: int = 100) -> list[CheckRecord]:
-    """A page's checks, newest first."""
+def of_page(session: Session, page_id: int, limit: int = 100, *, before_id: int | None = None) -> list[CheckRecord]:
+    """A page's checks, newest first; with `before_id`, those that came before that one."""
     query = select(Check).where(Check.page_id == page_id).order_by(Check.at.desc(), Check.id.desc()).limit(limit)
+    if before_id is not None:
+        at = select(Check.at).where(Check.id == before_id).scalar_subquery()
+        query = query.where(tuple_(Check.at, Check.id) < tuple_(at, before_id))
     return [_record(check) for check in session.scalars(query)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -15,22 +16,24 @@ from db.queries import changes, checks, pages, revisions, triage
 from db.queries.changes import ChangeFilter
 from db.records import PageRecord, RevisionRecord
 from monitor.changes import compare
-from monitor.web.desk import desk_of
+from monitor.web.desk import NUMBER_MOST, desk_of
 
 router = APIRouter()
 VERSIONS = 50  # versions a page of a timeline
-Number = Annotated[int | None, Query(ge=1, le=2**62)]
+Number = Annotated[int | None, Query(ge=1, le=NUMBER_MOST)]
 
 
-def _page(session: Session, page_id: int) -> PageRecord:
-    page = pages.get(session, page_id) if 0 < page_id < 2**62 else None
+def page_of(session: Session, page_id: int) -> PageRecord:
+    """An article. Raises `HTTPException` 404 for none."""
+    page = pages.get(session, page_id) if 0 < page_id <= NUMBER_MOST else None
     if page is None:
         raise HTTPException(404, f"There is no article {page_id}.")
     return page
 
 
-def _version(session: Session, revision_id: int) -> RevisionRecord:
-    found = revisions.get(session, revision_id, with_article=True) if 0 < revision_id < 2**62 else None
+def version_of(session: Session, revision_id: int) -> RevisionRecord:
+    """A version with its article. Raises `HTTPException` 404 for none."""
+    found = revisions.get(session, revision_id, with_article=True) if 0 < revision_id <= NUMBER_MOST else None
     if found is None or found.article is None:
         raise HTTPException(404, f"There is no version {revision_id}.")
     return found
@@ -41,7 +44,7 @@ def timeline(request: Request, page_id: int, before: Number = None) -> HTMLRespo
     """An article's versions, newest first; `before` is the number of the version to go on from."""
     desk = desk_of(request)
     with desk.session() as session:
-        page = _page(session, page_id)
+        page = page_of(session, page_id)
         every = list(reversed(revisions.of_page(session, page_id)))
         older = [version for version in every if before is None or version.seq < before]
         versions = older[:VERSIONS]
@@ -69,25 +72,43 @@ def as_read_at(request: Request, page_id: int, when: str = "") -> RedirectRespon
         raise HTTPException(400, "Give the time as 2026-05-04T08:30.") from error
     at = instant if instant.tzinfo else instant.replace(tzinfo=desk.zone(request))
     with desk.session() as session:
-        _page(session, page_id)
+        page_of(session, page_id)
         versions = revisions.of_page(session, page_id)
+    standing = version_at(versions, at)
+    query = urlencode({"at": at.astimezone(UTC).isoformat(timespec="minutes")})
+    return RedirectResponse(f"/versions/{standing.id}?{query}", status_code=303)
+
+
+def version_at(versions: Sequence[RevisionRecord], at: datetime) -> RevisionRecord:
+    """The version that a reader saw then, of an article's, oldest first. Raises `HTTPException` 404 for a time before them."""
     seen = [version for version in versions if version.not_after <= at]
     if not versions or (not seen and (versions[0].not_before is None or at < versions[0].not_before)):
         raise HTTPException(404, "The article was not known at that time.")
-    standing = seen[-1] if seen else versions[0]
-    query = urlencode({"at": at.astimezone(UTC).isoformat(timespec="minutes")})
-    return RedirectResponse(f"/versions/{standing.id}?{query}", status_code=303)
+    return seen[-1] if seen else versions[0]
+
+
+def between(
+    versions: Sequence[RevisionRecord], revision_id: int
+) -> tuple[RevisionRecord | None, RevisionRecord | None]:
+    """The version before and the one after, of an article's, oldest first."""
+    place = next(number for number, other in enumerate(versions) if other.id == revision_id)
+    return (versions[place - 1] if place else None), (versions[place + 1] if place + 1 < len(versions) else None)
+
+
+def may_be_newer(newer: RevisionRecord | None, at: datetime | None) -> bool:
+    """Whether the next version may have stood there already."""
+    return bool(at and newer and newer.not_before and newer.not_before < at)
 
 
 @router.get("/articles/{page_id}/compare", response_class=HTMLResponse)
 def side_by_side(request: Request, page_id: int, old: Number = None, new: Number = None) -> HTMLResponse:
     desk = desk_of(request)
     with desk.session() as session:
-        page = _page(session, page_id)
+        page = page_of(session, page_id)
         versions = revisions.of_page(session, page_id)
         if old is None or new is None:
             raise HTTPException(400, "Choose two versions to compare.")
-        before, after = _version(session, old), _version(session, new)
+        before, after = version_of(session, old), version_of(session, new)
     if before.page_id != page_id or after.page_id != page_id:
         raise HTTPException(404, "These versions are not of this article.")
     same_reader = before.reader_version == after.reader_version
@@ -111,14 +132,12 @@ def version(request: Request, revision_id: int, at: str = "") -> HTMLResponse:
     """A version as it was read; with `at` it says how sure it is that a reader saw this one then."""
     desk = desk_of(request)
     with desk.session() as session:
-        found = _version(session, revision_id)
-        page = _page(session, found.page_id)
+        found = version_of(session, revision_id)
+        page = page_of(session, found.page_id)
         neighbours = revisions.of_page(session, found.page_id)
-    place = next(number for number, other in enumerate(neighbours) if other.id == found.id)
-    older = neighbours[place - 1] if place else None
-    newer = neighbours[place + 1] if place + 1 < len(neighbours) else None
+    older, newer = between(neighbours, found.id)
     asked = _instant(at)
-    doubtful = bool(asked and newer and newer.not_before and newer.not_before < asked)
+    doubtful = may_be_newer(newer, asked)
     return desk.page(
         request,
         "version.html",

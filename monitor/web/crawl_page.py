@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,10 +12,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from db.queries import crawls, sources
 from db.records import CrawlRecord
+from monitor.web.access import needs
 from monitor.web.desk import NUMBER_MOST, Desk, desk_of, person
 from monitor.web.forms import go, own_form
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(needs("crawl"))])
 TARGETS_MOST = 500
 TARGETS_LENGTH = 100_000
 ITEMS_SHOWN = 200
@@ -43,7 +45,7 @@ def ask(
     with desk.writing() as session:
         names = {known.name for known in sources.every(session)}
         wanted = list(dict.fromkeys([*targets.split(), *(name for name in source if name in names)]))
-        problem = _problem(wanted, due=due)
+        problem = problem_of(wanted, due=due)
         if problem:
             raise HTTPException(400, problem)
         options = {"due": due, "dry_run": dry_run, "watch": watch}
@@ -51,7 +53,8 @@ def ask(
     return go(f"/crawls/{crawl_id}")
 
 
-def _problem(wanted: list[str], *, due: bool) -> str | None:
+def problem_of(wanted: Sequence[str], *, due: bool) -> str | None:
+    """What is wrong with the targets of a crawl, in words; None where nothing is."""
     if not wanted and not due:
         return "Name at least one address or source, or choose what is due."
     if len(wanted) > TARGETS_MOST:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException
+from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -14,6 +16,7 @@ from db.queries import checks, feeds, hosts, jobs, pages, sources, stats
 from db.records import FeedRecord, SourceRecord
 from db.types import Outcome
 from monitor.report import plots
+from monitor.web.access import needs
 from monitor.web.desk import NUMBER_MOST, Desk, desk_of
 from monitor.web.forms import go, own_form
 
@@ -31,21 +34,21 @@ def listed(request: Request) -> HTMLResponse:
         lists = feeds.every(session)
         values: dict[str, Any] = {
             "counts": desk.kept.get("pages", HEALTH_S, lambda: pages.counts_by_source(session)),
-            "failures": desk.kept.get("failures", HEALTH_S, lambda: checks.failures_since(session, _day(now))),
+            "failures": desk.kept.get("failures", HEALTH_S, lambda: checks.failures_since(session, day_before(now))),
             "jobs": jobs.every(session),
             "due": pages.count_due(session, now),
         }
     active = {source.id: [feed for feed in lists if feed.source_id == source.id and feed.active] for source in known}
-    health = {source.id: _health(source, active[source.id]) for source in known}
+    health = {source.id: health_of(source, active[source.id]) for source in known}
     last = {key: max((f.last_success_at for f in of if f.last_success_at), default=None) for key, of in active.items()}
     return desk.page(request, "sources.html", **values, sources=known, feeds=active, health=health, last=last)
 
 
-def _day(now: datetime) -> datetime:
+def day_before(now: datetime) -> datetime:
     return now - timedelta(days=1)
 
 
-def _health(source: SourceRecord, lists: list[FeedRecord]) -> tuple[str, str]:
+def health_of(source: SourceRecord, lists: list[FeedRecord]) -> tuple[str, str]:
     """How a source's lists answer: `(class, words)`."""
     failing = [feed for feed in lists if feed.failures]
     if not source.enabled:
@@ -62,23 +65,17 @@ def one(request: Request, source_id: int) -> HTMLResponse:
     now = datetime.now(UTC)
     source = _source(desk, source_id)
     with desk.session() as session:
-        visits = desk.kept.get(
-            ("visits", source_id), HEALTH_S, lambda: stats.checks_of_source(session, source_id, _day(now))
-        )
-        fill = desk.kept.get(("fill", source_id), HEALTH_S, lambda: stats.fill_rates(session, source_id))
+        visits, fill = visits_of(desk, session, source_id, now), fill_of(desk, session, source_id)
         lists = [feed for feed in feeds.of_source(session, source_id) if feed.active]
         coming = pages.coming(session, source_id, COMING)
         paces = [found for host in pages.hosts_of(session, source_id) if (found := hosts.get(session, host))]
-    outcomes = Counter[str]()
-    for (outcome, _), count in visits.items():
-        outcomes[outcome] += count
-    reasons = {reason or outcome: count for (outcome, reason), count in visits.items() if outcome == Outcome.FAILED}
+    outcomes, reasons = by_outcome(visits)
     return desk.page(
         request,
         "source.html",
         source=source,
         feeds=lists,
-        health=_health(source, lists),
+        health=health_of(source, lists),
         outcomes=outcomes,
         reasons=reasons,
         fill=fill,
@@ -86,6 +83,26 @@ def one(request: Request, source_id: int) -> HTMLResponse:
         coming=coming,
         hosts=paces,
     )
+
+
+def visits_of(desk: Desk, session: Session, source_id: int, now: datetime) -> dict[tuple[str, str], int]:
+    """The last day's visits to a source's articles by `(outcome, reason)`, reckoned once a minute."""
+    key = ("visits", source_id)
+    return desk.kept.get(key, HEALTH_S, lambda: stats.checks_of_source(session, source_id, day_before(now)))
+
+
+def fill_of(desk: Desk, session: Session, source_id: int) -> list[stats.Fill]:
+    """How often each field was read, week by week, reckoned once a minute."""
+    return desk.kept.get(("fill", source_id), HEALTH_S, lambda: stats.fill_rates(session, source_id))
+
+
+def by_outcome(visits: Mapping[tuple[str, str], int]) -> tuple[Counter[str], dict[str, int]]:
+    """Visits counted by outcome, and those that failed by reason."""
+    outcomes = Counter[str]()
+    for (outcome, _), count in visits.items():
+        outcomes[outcome] += count
+    failed = {reason or outcome: count for (outcome, reason), count in visits.items() if outcome == Outcome.FAILED}
+    return outcomes, failed
 
 
 def _source(desk: Desk, source_id: int) -> SourceRecord:
@@ -96,7 +113,7 @@ def _source(desk: Desk, source_id: int) -> SourceRecord:
     return found
 
 
-@router.post("/sources/{source_id}/switch", dependencies=[Depends(own_form)])
+@router.post("/sources/{source_id}/switch", dependencies=[Depends(needs("crawl")), Depends(own_form)])
 def switch(
     request: Request, source_id: int, on: Annotated[str, Form()] = "", back: Annotated[str, Form()] = "/sources"
 ) -> Response:

@@ -22,7 +22,7 @@ OUTLETS = 20
 def statistics(request: Request, period: str = "7d") -> HTMLResponse:
     desk = desk_of(request)
     period = period if period in PERIODS else "7d"
-    as_of, by_source, delays = desk.kept.get(("statistics", period), KEPT_S, lambda: _reckon(desk, PERIODS[period]))
+    as_of, by_source, delays = reckoned(desk, period)
     whole = stats.overall(by_source)
     outlets = sorted(by_source.items(), key=lambda item: -item[1].total)
     labels = plots.delay_labels(stats.HOURS)
@@ -45,6 +45,11 @@ def statistics(request: Request, period: str = "7d") -> HTMLResponse:
 def _rates(outlets: list[tuple[str, stats.Tally]]) -> list[tuple[str, float]]:
     found = [(name, rate) for name, tally in outlets if (rate := tally.stealth_rate) is not None]
     return sorted(found, key=lambda item: -item[1])
+
+
+def reckoned(desk: Desk, period: str) -> tuple[datetime, dict[str, stats.Tally], list[int]]:
+    """A period's sums by source and its edits by hours after publication, as of when; reckoned every few minutes."""
+    return desk.kept.get(("statistics", period), KEPT_S, lambda: _reckon(desk, PERIODS[period]))
 
 
 def _reckon(desk: Desk, days: int) -> tuple[datetime, dict[str, stats.Tally], list[int]]:
