@@ -51,6 +51,15 @@ def significance_of(name: str | None, *, everything: bool) -> str | None:
     return name
 
 
+def known_sources(session: Session, names: list[str]) -> tuple[str, ...]:
+    """The sources named. Raises `UsageError` for one that does not exist."""
+    known = {record.name for record in sources.every(session)}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"no such source: {name!r}; `newswatch sources list` shows them")
+    return tuple(names)
+
+
 def page_of(session: Session, url: str) -> int:
     """The page an address stands for. Raises `CommandError` where it was never seen."""
     page = pages.find(session, spellings(url))
@@ -85,10 +94,7 @@ def changes(
     settings = settings_of(home)
     shown_in = zone_of(zone or settings.display_zone)
     with database(home, settings) as engine, reading(engine) as session:
-        known = {record.name for record in sources.every(session)}
-        for name in source or []:
-            if name not in known:
-                raise UsageError(f"no such source: {name!r}; `newswatch sources list` shows them")
+        known_sources(session, source or [])
         wanted = ChangeFilter(
             since=instant(since, now()),
             after_id=after,

@@ -16,12 +16,14 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from db.engine import schema_revision
-from monitor.report.html import TEMPLATES
+from monitor.report.jinja import TEMPLATES
 from monitor.web import (
     archived,
     articles,
     change_page,
     crawl_page,
+    exports,
+    feeds,
     inbox,
     judging,
     noise_page,
@@ -58,6 +60,8 @@ PARTS = (
     noise_page,
     stats_page,
     preferences,
+    feeds,
+    exports,
     sign_in,
     account_page,
     tokens_page,
