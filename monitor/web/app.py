@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from db.engine import schema_revision
 from monitor.report.jinja import TEMPLATES
 from monitor.web import (
     archived,
@@ -35,7 +33,11 @@ from monitor.web.access import account_page, sign_in, tokens_page
 from monitor.web.access.guard import Guard
 from monitor.web.access.policy import THIS_MACHINE, Access
 from monitor.web.access.sign_in import SignIns
+from monitor.web.api import problems, reference
+from monitor.web.api.app import PATH as API
+from monitor.web.api.app import create_api
 from monitor.web.desk import HERE, Desk, desk_of, environment
+from monitor.web.trouble import database_trouble
 
 # no script of an article can ever run: none of ours is inline, none of anyone else's is allowed
 HEADERS = {
@@ -60,6 +62,7 @@ PARTS = (
     noise_page,
     stats_page,
     preferences,
+    reference,
     feeds,
     exports,
     sign_in,
@@ -91,6 +94,8 @@ def create_app(
         app.include_router(part.router)
     app.add_exception_handler(RequestValidationError, _bad_words)
     app.get("/static/style.css", include_in_schema=False)(_style)
+    app.state.api = create_api(desk)
+    app.mount(API, app.state.api)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.get("/healthz", include_in_schema=False)(_health)
     return app
@@ -114,6 +119,8 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 def _refuse(request: Request, error: Exception) -> Response:
     """What the guard refused, told as the routes tell it."""
+    if request.url.path.startswith(f"{API}/"):
+        return problems.refused(request, error)
     return (_http_error if isinstance(error, HTTPException) else _database_error)(request, error)
 
 
@@ -125,12 +132,7 @@ def _bad_words(request: Request, error: Exception) -> Response:
 
 def _database_error(request: Request, error: Exception) -> Response:
     desk = desk_of(request)
-    what = "The database does not answer. Is its disk full, or its server down? `newswatch doctor` tells more."
-    with suppress(DBAPIError):
-        now, wanted = schema_revision(desk.engine)
-        if now != wanted:
-            what = f"The database is at schema {now}, this program at {wanted}: `newswatch run` brings it up to date."
-    return desk.page(request, "error.html", status=503, what=what)
+    return desk.page(request, "error.html", status=503, what=database_trouble(desk.engine))
 
 
 def _style() -> FileResponse:
