@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from db.queries import changes, hiding, inbox, pages, revisions, tags, triage
+from db.queries import changes, hiding, inbox, pages, revisions, triage
 from db.records import ChangeRecord, RevisionRecord
 from monitor.report import diff_view
+from monitor.web.access import identify
+from monitor.web.access import shown as private
 from monitor.web.archived import Answer, answer_of
 from monitor.web.desk import NUMBER_MOST, Desk, desk_of, person
 
@@ -36,11 +38,11 @@ def change(request: Request, change_id: int, view: str = "inline") -> HTMLRespon
         rules = hiding.that_hide(hiding.enabled(session), record.page_id, source_id, kind, surface)
         versions = versions_of(session, record)
         values: dict[str, Any] = {
-            "judged": triage.of(session, [change_id]).get(change_id),
-            "tagged": tags.of(session, [change_id]).get(change_id, []),
-            "all_tags": tags.known(session),
+            "judged": private.judgements(request, session, [change_id]).get(change_id),
+            "tagged": private.tags_of(request, session, [change_id]).get(change_id, []),
+            "all_tags": private.all_tags(request, session),
             "others": other_changes(session, record),
-            "undo": triage.last(session, person(request)),
+            "undo": triage.last(session, person(request)) if identify(request).known else None,
         }
     size = len(record.change.before or "") + len(record.change.after or "")
     return desk.page(

@@ -23,6 +23,7 @@ from monitor.report import diff_view, when
 from monitor.report.safe import shorten
 from monitor.web import forms
 from monitor.web.access.identity import identify
+from monitor.web.access.shown import plain_address
 
 HERE = Path(__file__).parent
 ZONE_COOKIE, THEME_COOKIE = "zone", "theme"
@@ -36,7 +37,13 @@ def environment() -> Environment:
     loader = FileSystemLoader([HERE / "templates", HERE.parent / "report" / "templates"])
     env = Environment(loader=loader, autoescape=select_autoescape(default=True), trim_blocks=True, lstrip_blocks=True)
     env.globals |= {"paragraphs": diff_view.paragraphs, "side": diff_view.side, "shorten": shorten}
-    env.filters |= {"stamp": when.stamp, "window": when.window, "ago": when.ago, "coming": when.coming}
+    env.filters |= {
+        "plain_address": plain_address,
+        "stamp": when.stamp,
+        "window": when.window,
+        "ago": when.ago,
+        "coming": when.coming,
+    }
     return env
 
 

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
 
-from db.queries import changes, inbox, pages, sources, tags, triage, views
+from db.queries import changes, inbox, pages, sources, triage, views
 from db.records import ChangeRecord
 from db.types import SIGNIFICANCE_ORDER, Kind, Nature, Significance
 from monitor.web import filters
+from monitor.web.access import identify, shown
 from monitor.web.desk import NUMBER_MOST, Desk, desk_of, person
 from monitor.web.filters import Chosen
 
@@ -78,26 +79,32 @@ def _loudness(record: ChangeRecord) -> tuple[int, int, int]:
     )
 
 
+def _chosen(request: Request, chosen: Annotated[Chosen, Depends(filters.chosen)]) -> Chosen:
+    """The filters asked for; what the public does not see it does not search by."""
+    private = () if identify(request).known else ("tag",)
+    return {name: value for name, value in chosen.items() if name not in private}
+
+
 @router.get("/", response_class=HTMLResponse)
 def listed(
-    request: Request, chosen: Annotated[Chosen, Depends(filters.chosen)], before: Number = None, view: Number = None
+    request: Request, chosen: Annotated[Chosen, Depends(_chosen)], before: Number = None, view: Number = None
 ) -> HTMLResponse:
     desk = desk_of(request)
-    now = datetime.now(UTC)
+    now, known = datetime.now(UTC), identify(request).known
     with desk.session() as session:
         found = inbox.find(session, filters.wanted(chosen, now=now, before=before), PAGE)
         ids = [record.id for record in found.records]
         values: dict[str, Any] = {
-            "judged": triage.of(session, ids),
-            "tagged": tags.of(session, ids),
+            "judged": shown.judgements(request, session, ids),
+            "tagged": shown.tags_of(request, session, ids),
             "newest": inbox.newest_id(session),
             "sources": sources.names(session),
-            "views": views.every(session),
-            "view": views.get(session, view) if view else None,
-            "all_tags": tags.known(session),
+            "views": views.every(session) if known else [],
+            "view": views.get(session, view) if view and known else None,
+            "all_tags": shown.all_tags(request, session),
             "watched": pages.any_active(session),
             "counts": _counts(desk, session, now),
-            "undo": triage.last(session, person(request)),
+            "undo": triage.last(session, person(request)) if known else None,
         }
     reached = found.records[-1].not_after if found.records else None
     return desk.page(
@@ -130,7 +137,7 @@ def _counts(desk: Desk, session: Session, now: datetime) -> dict[str, int]:
 @router.get("/live")
 def arrived(
     request: Request,
-    chosen: Annotated[Chosen, Depends(filters.chosen)],
+    chosen: Annotated[Chosen, Depends(_chosen)],
     after: Annotated[int, Query(ge=0, le=NUMBER_MOST)] = 0,
 ) -> JSONResponse:
     """How many changes that fit came since the page was made, to 99."""

@@ -13,10 +13,11 @@ from starlette.responses import JSONResponse, Response
 from db.queries import changes, hiding, pages, tags, triage, views
 from db.queries.triage import State
 from monitor.web import filters
+from monitor.web.access import needs
 from monitor.web.desk import NUMBER_MOST, desk_of, person
 from monitor.web.forms import go, own_form
 
-router = APIRouter(dependencies=[Depends(own_form)])
+router = APIRouter(dependencies=[Depends(needs("triage")), Depends(own_form)])
 
 IDS_MOST = 5000
 NOTE_MOST = 4000

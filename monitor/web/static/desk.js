@@ -13,7 +13,7 @@
   const send = async (address, values) => {
     const body = new URLSearchParams(values);
     const answer = await fetch(address, { method: "POST", body, headers: { "Accept": "application/json", "X-Form-Token": token() } });
-    if (!answer.ok) throw new Error(answer.status === 403 ? "This page is too old; load it again." : `The desk answered ${answer.status}.`);
+    if (!answer.ok) throw new Error(answer.status === 401 ? "You are signed out; load the page again." : answer.status === 403 ? "This page is too old; load it again." : `The desk answered ${answer.status}.`);
     return answer.json();
   };
 
@@ -105,13 +105,14 @@
   });
 
   // what came since, without moving what is read: a pill over the page, looked for while the page is seen
-  if (form?.dataset.newest) {
+  const list = form ?? $("list");
+  if (list?.dataset.newest) {
     const pill = $("arrived");
     const title = document.title;
     const look = async () => {
       if (document.hidden) return;
       const query = new URLSearchParams(location.search);
-      query.set("after", form.dataset.newest);
+      query.set("after", list.dataset.newest);
       const answer = await fetch(`/live?${query}`).catch(() => null);
       if (!answer?.ok) return;
       const { arrived } = await answer.json();
