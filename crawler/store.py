@@ -78,12 +78,12 @@ def ignore_state(_session: Session, _change: StateChange) -> None:
 
 
 class Store:
-    """Writes visits. `keep` copies an archived record for good; `on_state` is called, in the same transaction, for each
-    confirmed change of state."""
+    """Writes visits. `keep` copies an archived record for good, referring to one of the page with the same body; `on_state`
+    is called, in the same transaction, for each confirmed change of state."""
 
     def __init__(
         self,
-        keep: Callable[[ArchiveRef], ArchiveRef],
+        keep: Callable[[ArchiveRef, ArchiveRef | None], ArchiveRef],
         *,
         pace: Pace,
         rules: Rules = DEFAULT_RULES,
@@ -228,11 +228,15 @@ class Store:
             reader_version=seen.reader_version,
             not_before=not_before,
             not_after=facts.at,
-            ref=self._keep(facts.ref) if facts.ref else None,
+            ref=self._kept(session, page.id, facts.ref) if facts.ref else None,
             compared=outcome
             != Outcome.CHANGED,  # a first version, and one based anew, have nothing to be compared with
             rebased=outcome == Outcome.REBASED,
         )
+
+    def _kept(self, session: Session, page_id: int, ref: ArchiveRef) -> ArchiveRef:
+        """The answer kept for good; a body that the page had before is kept once."""
+        return self._keep(ref, revisions.with_payload(session, page_id, ref.digest))
 
     def _state(
         self, session: Session, page: PageRecord, decision: Decision, not_before: datetime | None, facts: Facts

@@ -12,12 +12,18 @@ from db.types import Article, Change
 
 @dataclass(frozen=True, slots=True)
 class ArchiveRef:
-    """Where a raw record lies: segment file name, byte offset and length of its gzip member, digest of the payload."""
+    """Where a raw record lies: segment file name, byte offset and length of its gzip member, digest of the payload.
+
+    `around` is how many bytes of the visit's other records lie right before it, `record_digest` the SHA-256 of them all; None
+    where neither was noted.
+    """
 
     segment: str
     offset: int
     length: int
     digest: str
+    around: int | None = field(default=None, compare=False)
+    record_digest: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

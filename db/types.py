@@ -197,6 +197,7 @@ class Reason(StrEnum):
     CONSENT = "consent"
     LOGIN = "login"
     ERROR_PAGE = "error_page"
+    RENDER = "not_rendered"
     DISK_FULL = "disk_full"
     DATABASE = "database"
 
@@ -245,12 +246,32 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Wire:
+    """An exchange as it went over the wire. `asked` and `answered` are the heads as sent and as received: request or status line
+    and header lines, in latin-1, without the empty line that ends them. `tls` is the protocol ("TLSv1.3"), `certificate` the
+    SHA-256 of the server's certificate (DER), in hex; both None where nothing was encrypted."""
+
+    asked: str = ""
+    answered: str = ""
+    tls: str | None = None
+    cipher: str | None = None
+    certificate: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hop:
-    """One redirect that was followed: where it stood, its status and where it pointed."""
+    """One redirect that was followed: where it stood, its status and where it pointed; and the exchange, for the archive."""
 
     url: str
     status: int
     location: str
+    at: datetime | None = field(default=None, compare=False)
+    ip: str | None = field(default=None, compare=False)
+    raw: bytes = field(default=b"", compare=False, repr=False)
+    wire: Wire | None = field(default=None, compare=False, repr=False)
+
+
+RENDERED_HEADERS = (("Content-Type", "text/html; charset=utf-8"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +279,7 @@ class Fetched:
     """An answer to one visit, as received. `raw` is the body before decompression (what is archived), `body` after it.
 
     `url` is the address asked, `final_url` the one that answered. `headers` are `(name, value)` as received, in order.
+    `rendered` says that `body` is the document as a browser made it of `raw`, in UTF-8.
     `started_at` and `at` are the instants the request began and the answer was whole.
     """
 
@@ -272,11 +294,18 @@ class Fetched:
     hops: tuple[Hop, ...] = ()
     request_headers: tuple[tuple[str, str], ...] = ()
     ip: str | None = None
+    rendered: bool = False
+    wire: Wire | None = field(default=None, compare=False, repr=False)
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    @property
+    def read_headers(self) -> tuple[tuple[str, str], ...]:
+        """The headers that `body` is read with: a rendered document has none of its own but its type."""
+        return RENDERED_HEADERS if self.rendered else self.headers
 
 
 @dataclass(frozen=True, slots=True)

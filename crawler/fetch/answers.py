@@ -85,6 +85,7 @@ def _fetched(url: str, response: Response, visit: Visit) -> Fetched:
         hops=tuple(visit.hops),
         request_headers=_sent(response.request, sent),
         ip=str(response.ip_address) if response.ip_address else None,
+        wire=visit.wire,
     )
 
 

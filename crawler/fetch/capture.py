@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+from cryptography.hazmat.primitives.hashes import SHA256
 from scrapy.core.downloader.contextfactory import _ScrapyClientContextFactory
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
     _LenientHTTP11ClientFactory,
     _LenientHTTP11ClientProtocol,
+    _ScrapyAgent,
 )
 from scrapy.responsetypes import responsetypes
+from scrapy.utils._download_handlers import wrap_twisted_exceptions
+from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.interfaces import IAddress
-from twisted.web._newclient import HEADER, STATUS, HTTP11ClientProtocol
+from twisted.web._newclient import HEADER, STATUS, BadHeaders, HTTP11ClientProtocol
 
 from crawler.fetch.decode import decode, layers
 from crawler.fetch.reasons import Refusal
 from crawler.fetch.redirect import REDIRECTS
 from crawler.fetch.state import state_of
 from crawler.fetch.visit import utc_now, visit_of
-from db.types import Reason
+from db.types import Reason, Wire
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -46,51 +52,119 @@ class SharedContextPolicy(_ScrapyClientContextFactory):
         return creator
 
 
-class _BoundedHead(_LenientHTTP11ClientProtocol):
-    """Twisted reads headers without end: a hostile server could fill the memory within the time limit."""
+class _Witness(_LenientHTTP11ClientProtocol):
+    """Notes both heads as they go over the wire and how the connection is secured; refuses a head without end, with which a
+    hostile server could fill the memory within the time limit."""
 
-    _head = 0
+    _head = b""
+
+    def request(self, request: Any) -> Any:
+        self._head = b""
+        asked = _sent_head(request)
+        return super().request(request).addCallback(self._note, asked)
+
+    def _note(self, response: Any, asked: str) -> Any:
+        tls, cipher, certificate = _secured(self.transport)
+        response.newswatch_wire = Wire(asked, last_head(self._head), tls, cipher, certificate)
+        return response
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
+        if getattr(self._parser, "state", None) in {STATUS, HEADER}:
+            self._head += data[: _MOST_HEAD_BYTES + 1 - len(self._head)]
         super().dataReceived(data)  # type: ignore[no-untyped-call]
-        if getattr(self._parser, "state", None) not in {STATUS, HEADER}:
-            self._head = 0
-            return
-        self._head += len(data)
-        if self._head > _MOST_HEAD_BYTES and self.transport is not None:
-            self._head = 0
+        reading = getattr(self._parser, "state", None) in {STATUS, HEADER}
+        if reading and len(self._head) > _MOST_HEAD_BYTES and self.transport is not None:
+            self._head = b""
             self.transport.abortConnection()
 
 
-class _BoundedHeadFactory(_LenientHTTP11ClientFactory):
+def _sent_head(request: Any) -> str:
+    """The head that Twisted writes for a request without a body."""
+    lines: list[bytes] = []
+    with suppress(BadHeaders, ValueError):  # what cannot be sent fails there, with its reason
+        request._writeHeaders(SimpleNamespace(writeSequence=lines.extend), None)  # noqa: SLF001  # the very bytes; no other way
+    return b"".join(lines).decode("latin-1").rstrip("\r\n")
+
+
+def last_head(data: bytes) -> str:
+    """The status line and headers of the final answer in what was received: what stands before it are interim ones (1xx)."""
+    rest = data
+    while True:
+        head, parted, rest = _head_end(rest)
+        interim = head.split(b" ", 2)[1:2]
+        if not (parted and interim and interim[0][:1] == b"1" and interim[0] != b"101"):
+            return head.decode("latin-1")
+
+
+def _head_end(data: bytes) -> tuple[bytes, bytes, bytes]:
+    ends = [(at, mark) for mark in (b"\r\n\r\n", b"\n\n", b"\n\r\n") if (at := data.find(mark)) >= 0]
+    at, mark = min(ends, default=(len(data), b""))
+    return data[:at], mark, data[at + len(mark) :]
+
+
+def _secured(transport: Any) -> tuple[str | None, str | None, str | None]:
+    """The connection's TLS version, cipher suite and the SHA-256 of the server's certificate; None each where it is plain."""
+    try:
+        connection = transport.getHandle()
+        certificate = connection.get_peer_certificate(as_cryptography=True)
+        digest = certificate.fingerprint(SHA256()).hex() if certificate else None
+        return connection.get_protocol_version_name(), connection.get_cipher_name(), digest
+    except AttributeError:
+        return None, None, None
+
+
+class _WitnessFactory(_LenientHTTP11ClientFactory):
     def buildProtocol(self, addr: IAddress | None) -> HTTP11ClientProtocol:  # noqa: N802  # Twisted's name
-        return _BoundedHead(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        return _Witness(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
+class _Agent(_ScrapyAgent):
+    """Hands what the connection noted to the visit."""
+
+    def _cb_bodyready(self, txresponse: Any, request: Request) -> Any:
+        visit_of(request).wire = getattr(txresponse, "newswatch_wire", None)
+        return super()._cb_bodyready(txresponse, request)
 
 
 class CapturingHandler(HTTP11DownloadHandler):
-    """Scrapy's HTTP handler, which also notes when a request left and lets the engine cut what is under way."""
+    """Scrapy's HTTP handler, which also notes what went over the wire and lets the engine cut what is under way."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._contextFactory = cast("Any", SharedContextPolicy.from_crawler(crawler))
         self._transfers = state_of(crawler).transfers
         self._pool.cachedConnectionTimeout = _IDLE_CONNECTION_SECONDS
-        self._pool._factory = _BoundedHeadFactory  # noqa: SLF001  # as Scrapy does itself: Twisted has no other way
+        self._pool._factory = _WitnessFactory  # noqa: SLF001  # as Scrapy does itself: Twisted has no other way
 
     async def download_request(self, request: Request) -> Response:
         visit = visit_of(request)
-        visit.started_at = utc_now()
+        visit.started_at, visit.wire = utc_now(), None
         task = visit.transfer = asyncio.current_task()
         assert task is not None
         self._transfers.add(task)
         try:
-            return await super().download_request(request)
+            return await self._download(request)
         except asyncio.CancelledError:
             # Scrapy's downloader lets a cancellation pass and then waits for ever: hand it an ordinary error.
             raise Refusal(Reason.CONNECTION, "cut, because nobody waits for it any more") from None
         finally:
             visit.transfer = None
             self._transfers.discard(task)
+
+    async def _download(self, request: Request) -> Response:
+        """As Scrapy's `download_request`, with an agent of our own."""
+        agent = _Agent(
+            contextFactory=self._contextFactory,
+            bindAddress=self._bind_address,
+            pool=self._pool,
+            maxsize=self._default_maxsize,
+            warnsize=self._default_warnsize,
+            fail_on_dataloss=self._fail_on_dataloss,
+            crawler=self._crawler,
+            tls_verbose_logging=self._tls_verbose_logging,
+        )
+        with wrap_twisted_exceptions():
+            return await maybe_deferred_to_future(agent.download_request(request))
 
 
 class CaptureMiddleware:

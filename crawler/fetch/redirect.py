@@ -8,7 +8,7 @@ from scrapy.http import Request, Response
 from scrapy.http.cookies import CookieJar
 
 from crawler.fetch.reasons import Refusal
-from crawler.fetch.visit import visit_of
+from crawler.fetch.visit import utc_now, visit_of
 from db.types import Hop, Reason
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -38,7 +38,8 @@ class RedirectMiddleware(ScrapyRedirect):
 
     def _follow(self, request: Request, response: Response, onward: Request) -> None:
         visit = visit_of(request)
-        visit.hops.append(Hop(request.url, response.status, onward.url))
+        ip = str(response.ip_address) if response.ip_address else None
+        visit.hops.append(Hop(request.url, response.status, onward.url, utc_now(), ip, visit.raw, visit.wire))
         moved = self._carry_cookies(request, response, onward)
         seen = {hop.url for hop in visit.hops}
         if onward.url in seen and not moved:

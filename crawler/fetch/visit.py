@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from db.types import Hop
+from db.types import Hop, Wire
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -19,7 +19,8 @@ KEY = "newswatch_visit"
 @dataclass(slots=True)
 class Visit:
     """`validators` are `(header, value)` sent to `validated_url` alone; `conditional` says that they were sent on the last
-    hop. `raw` is the last body before decompression. `robots` marks the fetch of a robots.txt, which asks no robots.txt.
+    hop. `raw` is the last body before decompression, `wire` the heads that it came with. `robots` marks the fetch of a
+    robots.txt, which asks no robots.txt.
     `settled` says that trying again at once is of no use.
     `transfer` is the download under way, which Scrapy would finish even when nobody waits for it."""
 
@@ -34,6 +35,7 @@ class Visit:
     started_at: datetime | None = None
     retry_at: datetime | None = None
     raw: bytes = b""
+    wire: Wire | None = None
     transfer: asyncio.Task[Any] | None = None
 
 

@@ -6,13 +6,16 @@ Two series stand in a home's archive folder. `spool-*.warc.gz` takes every answe
 
 from __future__ import annotations
 
+import hashlib
 import os
 import zlib
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from db.archive.record import Archived, decode
+from db.archive.record import Archived, Original, RevisitError, decode, original_of
 from db.records import ArchiveRef
 
 SEGMENT_BYTES = 256 * 1024 * 1024
@@ -39,7 +42,13 @@ class Segment:
             self._cut_back(file, start)
             raise
         self._dirty = True
-        return ArchiveRef(self.name, start + len(around), len(member), digest)
+        whole = hashlib.sha256(around + member).hexdigest()
+        return ArchiveRef(self.name, start + len(around), len(member), digest, len(around), whole)
+
+    def current(self) -> str:
+        """The file that the next append goes to. Raises `OSError` where it cannot be opened."""
+        self._open()
+        return self.name
 
     def sync(self) -> None:
         """Force what was appended to the disk."""
@@ -102,9 +111,50 @@ def read_member(folder: Path, ref: ArchiveRef) -> bytes:
     return member
 
 
+def read_visit(folder: Path, ref: ArchiveRef) -> tuple[bytes, bytes]:
+    """The bytes of a visit's records: `(those around the answer, the answer)`. Raises as `read_member`."""
+    around = ref.around or 0
+    data = read_member(folder, replace(ref, offset=ref.offset - around, length=ref.length + around))
+    return data[:around], data[around:]
+
+
 def read(folder: Path, ref: ArchiveRef) -> Archived:
     """An archived answer. Raises `OSError` where the segment is gone, `ValueError` where the record is not whole."""
-    return decode(read_member(folder, ref))
+    return resolve(folder, read_member(folder, ref))
+
+
+def resolve(folder: Path, data: bytes) -> Archived:
+    """The answer in a gzip member, its body fetched from where a revisit record says it lies. Raises as `read`."""
+    try:
+        return decode(data)
+    except RevisitError as revisit:
+        return decode(data, decode(member_at(folder, revisit.segment, revisit.offset)).raw)
+
+
+def original(folder: Path, ref: ArchiveRef) -> Original | None:
+    """An archived answer as one that others may refer to; None where it cannot be, or cannot be read."""
+    try:
+        return original_of(read_member(folder, ref), ref.segment, ref.offset)
+    except (OSError, ValueError):
+        return None
+
+
+def member_at(folder: Path, segment: str, offset: int) -> bytes:
+    """The gzip member that begins there. Raises `OSError` where the segment is gone, `ValueError` where none begins there."""
+    path, data = path_of(folder, ArchiveRef(segment, offset, 0, "")), bytearray()
+    inflater = zlib.decompressobj(wbits=31)
+    with path.open("rb") as file:
+        file.seek(offset)
+        while not inflater.eof:
+            chunk = file.read(_CHUNK)
+            if not chunk:
+                raise ValueError(f"segment {segment} ends within the record at {offset}")
+            try:
+                inflater.decompress(chunk)
+            except zlib.error as error:
+                raise ValueError(f"no record in segment {segment} at {offset}: {error}") from error
+            data += chunk
+    return bytes(data[: len(data) - len(inflater.unused_data)])
 
 
 def recover(folder: Path, process: str) -> list[tuple[str, int]]:
@@ -129,32 +179,53 @@ def recover(folder: Path, process: str) -> list[tuple[str, int]]:
 
 def whole_length(path: Path) -> int:
     """How many bytes of a segment are whole gzip members."""
-    end, position = 0, 0
+    return max((offset + length for offset, length in members(path)), default=0)
+
+
+def closed(folder: Path, series: str) -> list[Path]:
+    """A series' files that nobody appends to any more, oldest first: all but the newest of each process."""
+    newest: dict[str, Path] = {}
+    every = sorted(folder.glob(f"{series}-*.warc.gz"))
+    for path in every:
+        newest[path.name.split("-", 2)[-1]] = path
+    return [path for path in every if path not in newest.values()]
+
+
+def expire(folder: Path, before: datetime, most_bytes: int | None = None) -> list[str]:
+    """Remove spool segments last written before then, and the oldest where the archive takes more than `most_bytes`. Gives their
+    names. What is kept for good, and a file still appended to, stays whatever its size."""
+    gone = []
+    left = size(folder) if most_bytes is not None else 0
+    for path in closed(folder, "spool"):
+        found = path.stat()
+        too_much = most_bytes is not None and left > most_bytes
+        if too_much or datetime.fromtimestamp(found.st_mtime, UTC) < before:
+            path.unlink()
+            left -= found.st_size
+            gone.append(path.name)
+    return sorted(gone)
+
+
+def size(folder: Path, series: str = "*") -> int:
+    """Bytes that the archive, or one series of it, takes."""
+    return sum(path.stat().st_size for path in folder.glob(f"{series}-*.warc.gz"))
+
+
+def members(path: Path) -> Iterator[tuple[int, int]]:
+    """Where each gzip member of a segment begins and how long it is. Ends before what is no whole member."""
+    begin = position = 0
     inflater = zlib.decompressobj(wbits=31)
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            data = chunk
+        while data := file.read(_CHUNK):
             while data:
                 try:
                     inflater.decompress(data)
                 except zlib.error:
-                    return end
+                    return
                 if not inflater.eof:
                     position += len(data)
                     break
-                used = len(data) - len(inflater.unused_data)
-                position += used
-                end = position
-                data = inflater.unused_data
+                position += len(data) - len(inflater.unused_data)
+                yield begin, position - begin
+                begin, data = position, inflater.unused_data
                 inflater = zlib.decompressobj(wbits=31)
-    return end
-
-
-def expire(folder: Path, before: datetime) -> list[str]:
-    """Remove spool segments last written before then. Gives their names."""
-    gone = []
-    for path in folder.glob("spool-*.warc.gz"):
-        if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
-            path.unlink()
-            gone.append(path.name)
-    return sorted(gone)

@@ -8,7 +8,17 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from db.archive import segments
-from db.archive.record import encode, payload_digest
+from db.archive.record import (
+    REVISIT_FROM_BYTES,
+    Original,
+    RevisitError,
+    as_response,
+    as_revisit,
+    decode,
+    encode,
+    payload_digest,
+    payload_of,
+)
 from db.archive.segments import Segment
 from db.records import ArchiveRef
 from db.types import Fetched
@@ -30,6 +40,7 @@ class ArchiveWriter:
         self._folder = folder
         self._spool = Segment(folder, "spool", process, max_bytes=max_bytes)
         self._kept = Segment(folder, "keep", process, max_bytes=max_bytes)
+        self._seen: dict[str, Original] = {}  # answers in the open spool segment, by the digest of their body
         self._queue: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="archive", daemon=True)
         self._thread.start()
@@ -40,9 +51,23 @@ class ArchiveWriter:
         self._queue.put((fetched, future))
         return future
 
-    def keep(self, ref: ArchiveRef) -> ArchiveRef:
-        """Copy a spooled record to the kept series; on the disk after `sync_kept`."""
-        return self._kept.append(b"", segments.read_member(self._folder, ref), ref.digest)
+    def keep(self, ref: ArchiveRef, like: ArchiveRef | None = None) -> ArchiveRef:
+        """Copy a spooled visit to the kept series; on the disk after `sync_kept`.
+
+        `like` is an answer of the same page, kept already, whose body has the same digest: it is referred to, not written again.
+        What is kept never refers to what expires.
+        """
+        around, data = segments.read_visit(self._folder, ref)
+        try:
+            found = decode(data)
+        except RevisitError:
+            found = segments.resolve(self._folder, data)
+            data = as_response(data, found.raw)
+        worth = len(found.raw) >= REVISIT_FROM_BYTES and not found.rendered
+        if worth and like is not None and like.digest == ref.digest:
+            original = segments.original(self._folder, like)
+            data = as_revisit(data, original) if original else data
+        return self._kept.append(around, data, ref.digest)
 
     def sync_kept(self) -> None:
         self._kept.sync()
@@ -73,9 +98,7 @@ class ArchiveWriter:
         written = []
         for fetched, future in batch:
             try:
-                digest = payload_digest(fetched.raw)
-                around, member = encode(fetched, digest)
-                written.append((future, self._spool.append(around, member, digest)))
+                written.append((future, self._spooled(fetched)))
             except Exception as error:  # noqa: BLE001 - the caller's, by its future; the spool goes on
                 future.set_exception(error)
         try:
@@ -86,3 +109,15 @@ class ArchiveWriter:
             return
         for future, ref in written:
             future.set_result(ref)
+
+    def _spooled(self, fetched: Fetched) -> ArchiveRef:
+        """Write a visit. A body that lies in the same segment already is referred to: both expire with it."""
+        digest, name = payload_digest(payload_of(fetched)), self._spool.current()
+        known = None if fetched.rendered else self._seen.get(digest)
+        if known and known.segment != name:
+            self._seen, known = {}, None
+        made = encode(fetched, digest, known)
+        ref = self._spool.append(made.around, made.member, digest)
+        if known is None and len(fetched.raw) >= REVISIT_FROM_BYTES and not fetched.rendered:
+            self._seen[digest] = Original(ref.segment, ref.offset, made.record_id, made.url, made.date)
+        return ref

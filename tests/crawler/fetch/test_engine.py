@@ -34,6 +34,27 @@ def test_an_answer_is_kept_as_received_and_decoded_beside(fetch_engine: Fetching
     assert got.ip == "127.0.0.1"
 
 
+def test_heads_are_noted_as_they_went_over_the_wire(fetch_engine: Fetching) -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n"
+    with Shop() as shop:
+        shop.pages["/b"] = moved("/a")
+
+        async def write(writer: asyncio.StreamWriter, _: Request) -> None:
+            writer.write(early + b"HTTP/1.1 200 Quite fine\r\nx-odd: 1\r\nContent-Length: 2\r\n\r\nok")
+
+        shop.pages["/a"] = Raw(200, write)
+        got = fetch_engine.got(shop.url("/b"))
+    assert got.wire is not None
+    assert got.wire.answered == "HTTP/1.1 200 Quite fine\r\nx-odd: 1\r\nContent-Length: 2"
+    assert got.wire.asked.startswith("GET /a HTTP/1.1\r\n")
+    assert "User-Agent: newswatch/" in got.wire.asked
+    assert (got.wire.tls, got.wire.certificate) == (None, None)
+    (hop,) = got.hops
+    assert hop.wire is not None
+    assert hop.wire.answered.startswith("HTTP/1.1 30")
+    assert (hop.ip, hop.at is not None) == ("127.0.0.1", True)
+
+
 def test_the_user_agent_says_who_asks_and_whom_to_write_to(make_fetch_engine: Callable[..., Fetching]) -> None:
     with Shop() as shop:
         got = make_fetch_engine(contact="desk@paper.example").got(shop.url("/a"), accept="application/rss+xml")

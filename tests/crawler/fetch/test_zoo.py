@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -91,7 +92,11 @@ def test_a_trusted_certificate_holds_for_its_own_host_only(
         return [host]
 
     engine = make_fetch_engine(lookup)
-    assert engine.got(zoo.tls_url).status == 200
+    wire = engine.got(zoo.tls_url).wire
+    assert wire is not None
+    assert (wire.tls or "").startswith("TLSv1.")
+    assert wire.cipher
+    assert wire.certificate == hashlib.sha256(ssl.PEM_cert_to_DER_cert(trusted.read_text())).hexdigest()
     assert engine.failed(zoo.tls_url.replace(host, "other.example")).reason == Reason.TLS
     assert engine.got(zoo.tls_url).status == 200
 
