@@ -6,13 +6,14 @@ twice, the second time finds the revision compared and does nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from db.queries import changes, deliveries, pages, revisions, suppressions
+from db.queries import changes, deliveries, hiding, pages, revisions, suppressions
 from db.records import ChangeRecord, PageRecord, RevisionRecord
 from db.types import SIGNIFICANCE_ORDER, Article, Change, Kind, Nature, Significance
 from monitor import sitewide
@@ -36,13 +37,21 @@ class Pair:
     after: Article
 
 
+class Choose(Protocol):
+    """Which channels are told of a change; `pinned` is whether its page is."""
+
+    def __call__(self, record: ChangeRecord, *, pinned: bool) -> Iterable[str]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """Whom changes are told to: `channels` from `significance` on. `table` overrides the significance of natures."""
+    """Whom changes are told to: `channels` from `significance` on, or, where it is given, whomever `choose` names. `table`
+    overrides the significance of natures."""
 
     channels: tuple[str, ...] = ("terminal",)
     significance: str = Significance.SUBSTANTIVE
     table: Mapping[str, str] | None = None
+    choose: Choose | None = None
 
 
 class ReaderMismatchError(Exception):
@@ -135,17 +144,38 @@ class _Writing:
             event_id=event,
         )
         if change_id is not None:
-            tell(self.session, change_id, change, self.telling, self.now)
+            tell(self.session, change_id, change, self.page, telling=self.telling, now=self.now)
             sitewide.stored(self.session, change_id, self.page, change, self.revision.not_after)
         return change_id
 
 
-def tell(session: Session, change_id: int, change: Change, telling: Telling, now: datetime) -> None:
-    """Ask for a change to be delivered, where it matters enough and no rule hid it."""
-    matters = SIGNIFICANCE_ORDER[change.significance] >= SIGNIFICANCE_ORDER[telling.significance]
-    if matters and not change.suppressed_by:
-        for channel in telling.channels:
+def tell(
+    session: Session, change_id: int, change: Change, page: PageRecord, *, telling: Telling, now: datetime
+) -> None:
+    """Ask for a change to be delivered, where somebody wants it and no rule hid it, the program's or a person's."""
+    if change.suppressed_by:
+        return
+    wanted = _channels(session, change_id, change, page, telling=telling, now=now)
+    if wanted and not _hidden(session, change, page):
+        for channel in wanted:
             deliveries.add(session, change_id, channel, now)
+
+
+def _channels(
+    session: Session, change_id: int, change: Change, page: PageRecord, *, telling: Telling, now: datetime
+) -> tuple[str, ...]:
+    """The channels that want a change, each once however many of its rules do."""
+    if telling.choose is None:
+        matters = SIGNIFICANCE_ORDER[change.significance] >= SIGNIFICANCE_ORDER[telling.significance]
+        return telling.channels if matters else ()
+    record = changes.get(session, change_id)
+    pinned = page.pin_s is not None and (page.pinned_until is None or page.pinned_until > now)
+    return tuple(dict.fromkeys(telling.choose(record, pinned=pinned))) if record else ()
+
+
+def _hidden(session: Session, change: Change, page: PageRecord) -> bool:
+    rules = hiding.enabled(session)
+    return bool(hiding.that_hide(rules, page.id, page.source_id, change.kind, change.surface))
 
 
 def is_return(record: ChangeRecord, change: Change) -> bool:
@@ -240,5 +270,5 @@ def write_state(
         event_id=changes.ensure_event(session, page.id, key, not_after),
     )
     if change_id is not None:
-        tell(session, change_id, change, telling, now)
+        tell(session, change_id, change, page, telling=telling, now=now)
     return change_id

@@ -20,7 +20,9 @@ from db.engine import reading, writing
 from db.home import Home
 from db.queries import changes, crawls, pages, revisions
 from db.queries.changes import ChangeFilter
-from db.records import ChangeRecord, CrawlItem, DeliveryRecord, PageRecord, RevisionRecord
+from db.records import ChangeRecord, CrawlItem, PageRecord, RevisionRecord
+from monitor.notify.channel import Route
+from monitor.report.message import Message
 from monitor.service.works import Works, WorksSettings
 from tests.conftest import LoopThread
 from tests.newsroom.config import LOOPBACK, source
@@ -68,9 +70,9 @@ class Told:
         self.changes: list[ChangeRecord] = []
         self.repeats: list[bool] = []
 
-    def send(self, change: ChangeRecord, delivery: DeliveryRecord) -> None:
-        self.changes.append(change)
-        self.repeats.append(delivery.maybe_repeat)
+    def send(self, message: Message) -> None:
+        self.changes += message.changes
+        self.repeats += [message.repeat] * len(message.changes)
 
 
 class Watching:
@@ -83,7 +85,7 @@ class Watching:
         self.works = Works(
             Home(home),
             settings,
-            channels={"terminal": self.told},
+            routes=[Route("terminal", "terminal", "this test", self.told)],
             readers=readers,
             seen=lambda visit, _: self.seen.append(visit),
             listed=self.listed.append,

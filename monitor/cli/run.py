@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from crawler.sources import Settings
+from crawler.sources import ConfigError, Settings
 from db.home import Home
 from monitor.cli.common import database, home_of, now, settings_of
 from monitor.cli.errors import CommandError, UsageError
@@ -29,7 +29,10 @@ def run(
     settings = settings_of(home)
     if fresh:
         typer.echo(f"Made a new home at {home.path}; its sources and settings stand in {home.config_path.name}")
-    chosen = service_settings(settings)
+    try:
+        chosen = service_settings(settings)
+    except ConfigError as error:
+        raise UsageError(str(error)) from error
     if web and not once:
         _may_listen(home, settings)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from crawler.budget import BudgetSettings
 from crawler.fetch.limits import FetchSettings, Pace
 from crawler.sources import Settings, Source
+from monitor.cli.routes import chooser, routes
 from monitor.compare import Telling
 from monitor.service.local import ServiceSettings
 from monitor.service.works import Declared, WorksSettings
@@ -36,7 +37,7 @@ def works_settings(settings: Settings) -> WorksSettings:
         shortest_s=settings.recheck_min_s,
         feed_interval_s=settings.feed_interval_s,
         budget=BudgetSettings(settings.fetches_a_day, settings.promptness, settings.fresh_weight),
-        telling=Telling(table=settings.significance or None),
+        telling=Telling(table=settings.significance or None, choose=chooser(settings)),
     )
 
 
@@ -47,7 +48,8 @@ def access_of(settings: Settings) -> Access:
 
 
 def service_settings(settings: Settings) -> ServiceSettings:
-    """The service's settings: the engine's, and how it shows itself."""
+    """The service's settings: the engine's, how it shows itself, and whom it tells. Raises `ConfigError` for a channel that
+    cannot be used."""
     return ServiceSettings(
         works=works_settings(settings),
         host=settings.web_host,
@@ -55,4 +57,5 @@ def service_settings(settings: Settings) -> ServiceSettings:
         access=access_of(settings),
         zone=settings.display_zone or "UTC",
         spool_days=settings.archive_days,
+        routes=routes(settings),
     )

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.text import Text
 
-from db.records import ChangeRecord, DeliveryRecord
+from db.records import ChangeRecord
+from monitor.report.message import Message, lead
+from monitor.report.safe import safe, shorten
 
 SHOWN = 160
 
@@ -19,35 +21,34 @@ class Terminal:
     def __init__(self, console: Console, zone: ZoneInfo) -> None:
         self._console, self._zone = console, zone
 
-    def send(self, change: ChangeRecord, delivery: DeliveryRecord) -> None:
-        self._console.print(describe(change, self._zone, repeat=delivery.maybe_repeat), soft_wrap=True)
+    def send(self, message: Message) -> None:
+        if message.digest or message.test:
+            self._console.print(Text(lead(message), style="bold"), soft_wrap=True)
+        for change in message.changes:
+            self._console.print(describe(change, self._zone, repeat=message.repeat), soft_wrap=True)
         self._console.file.flush()
 
 
 def describe(change: ChangeRecord, zone: ZoneInfo, *, repeat: bool = False) -> Text:
-    """A change in plain words: what, where, from what to what, and the window in which it happened."""
+    """A change in plain words: what, where, from what to what, and the window in which it happened. No control character of
+    an article reaches the terminal."""
     text = Text()
     text.append("● ", style="bold red")
-    text.append(f"{change.source}  ", style="bold")
+    text.append(f"{shorten(change.source, 80)}  ", style="bold")
     text.append(f"{change.change.kind}", style="bold yellow")
     natures = ", ".join(change.change.natures)
     if natures:
         text.append(f" ({natures})", style="yellow")
     if change.headline:
-        text.append(f"  {_short(change.headline, 90)}", style="dim")
+        text.append(f"  {shorten(change.headline, 90)}", style="dim")
     if repeat:
         text.append("  [may be a repeat]", style="dim")
     text.append("\n  ")
-    text.append(_short(change.change.before) or "(nothing)", style="red")
+    text.append(shorten(change.change.before, SHOWN) or "(nothing)", style="red")
     text.append(" → ")
-    text.append(_short(change.change.after) or "(nothing)", style="green")
-    text.append(f"\n  {_window(change, zone)}  {change.url}", style="dim")
+    text.append(shorten(change.change.after, SHOWN) or "(nothing)", style="green")
+    text.append(f"\n  {_window(change, zone)}  {safe(change.url)}", style="dim")
     return text
-
-
-def _short(value: str | None, length: int = SHOWN) -> str:
-    flat = " ".join((value or "").split())
-    return flat if len(flat) <= length else flat[: length - 1] + "…"
 
 
 def _window(change: ChangeRecord, zone: ZoneInfo) -> str:

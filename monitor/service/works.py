@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,8 @@ from db.queries import feeds, hosts, sources
 from db.types import Fetched, FetchFailed, Outcome
 from db.writer import Writer
 from monitor.compare import Telling
-from monitor.notify.outbox import Channel, Outbox
+from monitor.notify.channel import Route
+from monitor.notify.outbox import Outbox
 from monitor.service.comparing import Comparing
 
 STOP_GRACE_S = 3.0
@@ -80,7 +81,8 @@ def prepare(home: Home, settings: WorksSettings) -> Engine:
 class Works:
     """Everything between the timer and the tables. `start`, then the timer's jobs, then `stop`.
 
-    `seen` and `listed` are called after each visit to a page and to a feed. `readers` given from outside are not closed.
+    `routes` are the channels that this process tells by; `say` tells a person of one that fails. `seen` and `listed` are called
+    after each visit to a page and to a feed. `readers` given from outside are not closed.
     """
 
     def __init__(
@@ -88,10 +90,11 @@ class Works:
         home: Home,
         settings: WorksSettings,
         *,
-        channels: dict[str, Channel] | None = None,
+        routes: Sequence[Route] = (),
         readers: Readers | None = None,
         seen: Callable[[Visit, Fetched | FetchFailed], None] = lambda *_: None,
         listed: Callable[[FeedVisit], None] = lambda _: None,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.home, self.settings = home, settings
         self._seen, self._listed = seen, listed
@@ -108,7 +111,7 @@ class Works:
         self.comparing = Comparing(self.engine, self.writer, self.readers, settings.telling)
         self.budget = Budget(settings.budget, self._a_minute)
         self._make_rounds()
-        self.outbox = Outbox(self.engine, self.writer, channels or {}, point=faults.point)
+        self.outbox = Outbox(self.engine, self.writer, routes, point=faults.point, say=say)
 
     def _make_rounds(self) -> None:
         store = Store(
@@ -189,6 +192,7 @@ class Works:
                 task.cancel()
             if late:
                 await asyncio.wait(late, timeout=1.0)
+        await self.outbox.stop(grace_s)
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
