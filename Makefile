@@ -6,12 +6,13 @@ NEWSWATCH_HOME ?= .newswatch
 PORT ?= 8765
 PYTEST_ARGS ?=
 
-.PHONY: run demo test lint check clean help bench
+.PHONY: run demo test test-postgres lint check clean help bench
 
 help:
 	@echo "make run    start the service (home: $(NEWSWATCH_HOME)), review page on http://127.0.0.1:$(PORT)/"
 	@echo "make demo   no network: a newsroom that edits itself, and newswatch watching it"
 	@echo "make test   all tests, real servers included"
+	@echo "make test-postgres  the same tests with every home on PostgreSQL"
 	@echo "make check  lint, types, import contracts and tests, as CI runs them"
 
 $(BIN)/python:
@@ -37,6 +38,11 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.dev
 	@sh tests/setup.sh
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+# a server of its own for each test process, on a Unix socket in a temporary folder
+test-postgres: $(VENV)/.dev
+	@sh tests/setup.sh
+	NEWSWATCH_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -11,6 +11,10 @@ from typing import Any, TypeVar
 import pytest
 from hypothesis import settings
 
+from tests.databases import ON_POSTGRESQL, databases_of_a_module, homes_on_postgresql
+
+__all__ = ["LoopThread", "databases_of_a_module", "homes_on_postgresql", "reactor_loop"]
+
 T = TypeVar("T")
 
 
@@ -42,6 +46,14 @@ async def _install() -> None:
     from crawler.fetch.engine import install
 
     install()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test of SQLite's own file is left out where homes stand on PostgreSQL."""
+    if ON_POSTGRESQL:
+        others = [item for item in items if not item.get_closest_marker("sqlite")]
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("sqlite")])
+        items[:] = others
 
 
 @pytest.fixture(scope="session")

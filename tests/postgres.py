@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
-SETTINGS = ("fsync=off", "listen_addresses=", "max_connections=40", "shared_buffers=32MB")
+SETTINGS = ("fsync=off", "listen_addresses=", "max_connections=40", "shared_buffers=32MB", "timezone=UTC")
 
 
 def program(name: str) -> Path | None:

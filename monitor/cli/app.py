@@ -28,6 +28,7 @@ COMMANDS = (
     "plan",
     "sources",
     "doctor",
+    "db",
     "extract",
     "compare",
     "sites",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from sqlalchemy import Engine, text
 
 from db.engine import open_engine, reading, writing
 from db.home import Home, home_at
+from tests import databases
 from tests.newsroom.config import write_config
 from tests.newsroom.newsroom import Newsroom
 
@@ -30,6 +32,12 @@ class Homestead:
         if room is not None:
             write_config(room, path, pace=0.0, settings={**QUICK, **settings})
 
+    def copy(self, to: Path) -> Homestead:
+        """The same home at another place."""
+        shutil.copytree(self.home.path, to)
+        databases.copy(self.home.path, to)
+        return Homestead(to)
+
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "monitor.cli", "--home", str(self.home.path), *arguments]
 
@@ -37,6 +45,7 @@ class Homestead:
         """Begin a command; its output is one text."""
         environment = {
             **os.environ,
+            **databases.environment(self.home),
             "NEWSWATCH_FAULT": fault,
             "PYTHONUNBUFFERED": "1",
             "NO_COLOR": "1",
@@ -80,7 +89,7 @@ class Homestead:
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """What a query gives; nothing where the database does not stand yet."""
-        if not (self.home.path / "newswatch.db").exists():
+        if not databases.ON_POSTGRESQL and not (self.home.path / "newswatch.db").exists():
             return []
         with self.engine() as engine, reading(engine) as session:
             try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,8 +46,7 @@ def edited(room: Newsroom, tmp_path_factory: pytest.TempPathFactory) -> Homestea
 def test_a_kill_at_each_point_loses_and_doubles_nothing(
     point: str, room: Newsroom, edited: Homestead, *, tmp_path: Path, reactor_loop: LoopThread, readers: Readers
 ) -> None:
-    shutil.copytree(edited.home.path, tmp_path / "home")
-    stead = Homestead(tmp_path / "home")
+    stead = edited.copy(tmp_path / "home")
     code, output = stead.run(*ONCE, fault=point)
     assert code == -signal.SIGKILL, output
 

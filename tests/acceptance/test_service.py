@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,8 @@ def test_ctrl_c_amid_hanging_requests_ends_in_time_and_leaves_the_page_due(room:
         told, _ = process.communicate(timeout=15)
     assert process.returncode == 0, told
     assert stead.rows("SELECT count(*) FROM page_check") == [(0,)]
-    assert stead.rows("SELECT count(*) FROM page WHERE next_check_at <= datetime('now', '+1 second')") == [(4,)]
+    soon = f"{datetime.now(UTC) + timedelta(seconds=1):%Y-%m-%d %H:%M:%S.%f}"
+    assert stead.rows(f"SELECT count(*) FROM page WHERE next_check_at <= '{soon}'") == [(4,)]
 
 
 def test_without_a_network_it_runs_and_says_what_cannot_be_reached(room: Newsroom, tmp_path: Path) -> None:

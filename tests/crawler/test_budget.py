@@ -22,6 +22,7 @@ from db.engine import open_engine, reading, upgrade, writing
 from db.queries import budget, checks, pages, sources
 from db.records import PageRecord
 from db.types import Outcome
+from tests.databases import database_at
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -29,7 +30,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'newswatch.db'}")
+    engine = open_engine(database_at(tmp_path / "newswatch.db"))
     upgrade(engine)
     yield engine
     engine.dispose()

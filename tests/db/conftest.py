@@ -10,14 +10,19 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
-from db.engine import open_engine, upgrade
-from tests import postgres
+from db.engine import open_engine, sqlite_url, upgrade
+from tests.databases import ADMIN, SERVER
+
+BOTH = [
+    "sqlite",
+    pytest.param("postgresql", marks=[pytest.mark.xdist_group("postgres"), pytest.mark.needs("postgres")]),
+]
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    with postgres.server() as url:
-        yield url
+    yield SERVER.url(ADMIN)
+    SERVER.close()
 
 
 @pytest.fixture
@@ -31,12 +36,7 @@ def empty_postgres(postgres_url: str) -> str:
     return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
 
 
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param("postgresql", marks=[pytest.mark.xdist_group("postgres"), pytest.mark.needs("postgres")]),
-    ]
-)
+@pytest.fixture(params=BOTH)
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database with nothing in it, one of each sort."""
     if request.param == "sqlite":
@@ -45,9 +45,22 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def engine(empty_url: str) -> Iterator[Engine]:
-    """An upgraded database."""
-    engine = open_engine(empty_url)
-    upgrade(engine)
+def upgraded_postgres(postgres_url: str, tmp_path: Path) -> Iterator[str]:
+    """A database at this program's schema."""
+    del postgres_url
+    path = tmp_path / "upgraded.db"
+    yield SERVER.url(SERVER.make(path))
+    SERVER.drop(path)
+
+
+@pytest.fixture(params=BOTH)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database at this program's schema, one of each sort."""
+    on_sqlite = request.param == "sqlite"
+    engine = open_engine(
+        sqlite_url(tmp_path / "newswatch.db") if on_sqlite else request.getfixturevalue("upgraded_postgres")
+    )
+    if on_sqlite:
+        upgrade(engine)
     yield engine
     engine.dispose()

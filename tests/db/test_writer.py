@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from db.engine import open_engine, reading, upgrade
 from db.queries import notes
 from db.writer import Writer, WriterClosedError
+from tests.databases import database_at
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path / 'newswatch.db'}"
+    url = database_at(tmp_path / "newswatch.db")
     engine = open_engine(url)
     upgrade(engine)
     engine.dispose()

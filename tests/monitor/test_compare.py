@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from db.engine import open_engine, reading, sqlite_url, upgrade, writing
+from db.engine import open_engine, reading, upgrade, writing
 from db.queries import changes, deliveries, pages, revisions, sources, suppressions
 from db.queries.changes import ChangeFilter
 from db.records import ChangeRecord
 from db.types import Article, Change
 from monitor.compare import ReaderMismatchError, Telling, load, state_change, write, write_state
+from tests.databases import database_at
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TELLING = Telling()
@@ -25,7 +26,7 @@ STORY = Article(url="https://a.example/1", headline="One", headlines={"h1": "One
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_engine(sqlite_url(tmp_path / "newswatch.db"))
+    made = open_engine(database_at(tmp_path / "newswatch.db"))
     upgrade(made)
     yield made
     made.dispose()

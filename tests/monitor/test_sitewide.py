@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from db.engine import open_engine, reading, sqlite_url, upgrade, writing
+from db.engine import open_engine, reading, upgrade, writing
 from db.queries import changes, deliveries, pages, revisions, sources, suppressions, templates
 from db.queries.changes import ChangeFilter
 from db.records import ChangeRecord
@@ -17,6 +17,7 @@ from db.types import Article, Change
 from monitor import sitewide
 from monitor.compare import Telling, load, write
 from monitor.sitewide import edit_print, is_template
+from tests.databases import database_at
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -46,7 +47,7 @@ def test_the_print_is_of_the_edit_and_not_of_what_stands_around_it() -> None:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_engine(sqlite_url(tmp_path / "newswatch.db"))
+    made = open_engine(database_at(tmp_path / "newswatch.db"))
     upgrade(made)
     yield made
     made.dispose()

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from db.engine import open_engine, reading, sqlite_url, upgrade, writing
+from db.engine import open_engine, reading, upgrade, writing
 from db.queries import changes, pages, revisions, sources
 from db.types import Article, Block
 from monitor import siblings
 from monitor.changes import compare
 from monitor.syndication import CARRIED, ELSEWHERE, NOT_CARRIED, Signature, bands, carries, signature
 from monitor.syndication import siblings as are_siblings
+from tests.databases import database_at
 from tests.newsroom.newsroom import Newsroom
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -91,7 +92,7 @@ def test_an_added_paragraph_is_carried_where_it_stands() -> None:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_engine(sqlite_url(tmp_path / "newswatch.db"))
+    made = open_engine(database_at(tmp_path / "newswatch.db"))
     upgrade(made)
     yield made
     made.dispose()

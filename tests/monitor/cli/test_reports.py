@@ -193,6 +193,7 @@ def test_doctor_finds_what_is_wrong(shell: Shell) -> None:
     assert "configuration cannot be read" in shell.out
 
 
+@pytest.mark.sqlite
 def test_doctor_names_a_damaged_database(shell: Shell) -> None:
     (shell.home.path / "newswatch.db").write_bytes(b"this is no database" * 100)
     for name in ("newswatch.db-wal", "newswatch.db-shm"):

@@ -106,6 +106,7 @@ def test_a_full_disk_is_a_check_that_says_so(room: Newsroom, watching: Watching,
     assert visit.outcome == Outcome.CHANGED
 
 
+@pytest.mark.sqlite
 def test_a_locked_database_leaves_the_page_due(room: Newsroom, watching: Watching) -> None:
     url = room.url(room.story(OUTLET))
     room.edit_headline(room.story(OUTLET), "The headline that meets a lock")

@@ -10,13 +10,14 @@ from fastapi.testclient import TestClient
 
 from db.engine import open_engine
 from monitor.web.app import create_app
+from tests.databases import database_at
 from tests.monitor.seeded import seed
 from tests.monitor.web.site import Site
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'newswatch.db'}")
+    engine = open_engine(database_at(tmp_path / "newswatch.db"))
     ids = seed(engine)
     app = create_app(engine, display_zone="Asia/Tokyo", archive=tmp_path / "archive")
     with TestClient(app) as client:

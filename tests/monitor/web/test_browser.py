@@ -21,6 +21,7 @@ from db.queries import changes, crawls, hiding, pages, revisions, sources, triag
 from db.types import Article, Block, Change, Fetched
 from monitor.web.app import create_app
 from tests import chromium
+from tests.databases import database_at
 from tests.monitor.seeded import seed
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium"), pytest.mark.xdist_group("chromium")]
@@ -51,7 +52,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'newswatch.db'}")
+    engine = open_engine(database_at(tmp_path / "newswatch.db"))
     seed(engine)
     _poison(engine, tmp_path / "archive")
     yield engine

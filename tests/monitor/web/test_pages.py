@@ -12,13 +12,14 @@ from sqlalchemy import text
 
 from db.engine import open_engine, upgrade
 from monitor.web.app import create_app
+from tests.databases import database_at
 from tests.monitor.seeded import URL
 from tests.monitor.web.site import Site
 
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[TestClient]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+    engine = open_engine(database_at(tmp_path / "empty.db"))
     upgrade(engine)
     with TestClient(create_app(engine)) as client:
         yield client
