@@ -109,9 +109,12 @@ def operations(description: Mapping[str, Any]) -> dict[str, list[Operation]]:
 def _operation(path: str, method: str, told: Mapping[str, Any]) -> Operation:
     title, _, words = told.get("description", told["summary"]).partition(". ")
     status, good = next((code, answer) for code, answer in told["responses"].items() if code != "default")
-    content: Mapping[str, Any]
-    media, content = next(iter(good.get("content", {}).items()), ("", {}))
-    shape = type_of(content["schema"]) if media == "application/json" else Markup("{}").format(media or "nothing")
+    media: str = next(iter(good.get("content", {})), "")
+    shape = (
+        type_of(good["content"][media]["schema"])
+        if media == "application/json"
+        else Markup("{}").format(media or "nothing")
+    )
     body = told.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
     return Operation(
         key=told["operationId"],
