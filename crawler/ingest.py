@@ -62,7 +62,9 @@ class Ingest:
     async def read(self, fetched: Fetched, zone: str | None, known: tuple[str, str] | None = None) -> PageReading:
         """What a reader makes of an answer; nothing is stored. `known` is as in `PageBytes`."""
         url = fetched.final_url or fetched.url
-        given = PageBytes(url, fetched.body, fetched.headers, fetched.at, fetched.status, zone, known)
+        given = PageBytes(
+            url, fetched.body, fetched.read_headers, fetched.at, fetched.status, zone, known, fetched.rendered
+        )
         return await self._readers.page(given)
 
     async def refusal(self, result: FetchFailed, zone: str | None) -> tuple[str, str]:
@@ -106,10 +108,10 @@ class Ingest:
         ref = await self._archived(fetched)
         faults.point("archived")
         facts = _facts(fetched, ref)
-        encoded = fetched.raw is not fetched.body
+        encoded = fetched.raw is not fetched.body and not fetched.rendered
         body_digest = hashlib.sha256(fetched.body).hexdigest() if encoded else ref.digest
         zone = self._zone_of(page.source_id)
-        if self._read_before(page, body_digest, fetched, zone):
+        if not fetched.rendered and self._read_before(page, body_digest, fetched, zone):
             return await self._submit(lambda session: self._store.same(session, page, facts, body_digest))
         made = await self.read(fetched, zone, _known(page, fetched))
         faults.point("read")
@@ -117,7 +119,8 @@ class Ingest:
             return await self._submit(lambda session: self._store.same(session, page, facts, body_digest))
         if made.article is None or made.digest is None:
             return await self._unreadable(page, made.failure, facts)
-        self._versions[host_of(fetched.final_url), zone] = made.reader_version
+        if not fetched.rendered:
+            self._versions[host_of(fetched.final_url), zone] = made.reader_version
         seen_now = Read(made.article, made.digest, made.reader_version, body_digest)
         reread = await self._reread(page, made.reader_version, zone)
         return await self._submit(lambda session: self._store.read(session, page.id, seen_now, reread, facts))
@@ -176,7 +179,7 @@ def not_read(failure: Failure | None, status: int | None) -> NotRead:
 
 def _facts(fetched: Fetched, ref: ArchiveRef | None, detail: str = "") -> Facts:
     # validators belong to the address that gave them; a redirect's are of no use for the address we ask
-    own = not fetched.hops
+    own = not fetched.hops and not fetched.rendered
     return Facts(
         fetched.at,
         fetched.status,

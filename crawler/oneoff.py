@@ -38,18 +38,22 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a one-off is run. `due` adds every page that is due; `dry_run` stores nothing; `watch` keeps watching."""
+    """How a one-off is run. `due` adds every page that is due; `dry_run` stores nothing; `watch` keeps watching; `render` says
+    that the pages are rendered, or are not, from now on (None: as they are)."""
 
     due: bool = False
     dry_run: bool = False
     watch: bool = False
+    render: bool | None = None
 
-    def to_json(self) -> dict[str, bool]:
-        return {"due": self.due, "dry_run": self.dry_run, "watch": self.watch}
+    def to_json(self) -> dict[str, bool | None]:
+        return {"due": self.due, "dry_run": self.dry_run, "watch": self.watch, "render": self.render}
 
     @classmethod
     def from_json(cls, value: Any) -> Options:
-        return cls(**{name: bool(value.get(name)) for name in ("due", "dry_run", "watch")})
+        render = value.get("render")
+        flags = {name: bool(value.get(name)) for name in ("due", "dry_run", "watch")}
+        return cls(**flags, render=None if render is None else bool(render))
 
 
 class OneOffs:
@@ -133,7 +137,7 @@ class OneOffs:
     async def _guarded(self, item: CrawlItem, options: Options) -> dict[str, Any]:
         await self._submit(lambda session: crawls.record_item(session, item.id, state="running"))
         try:
-            return await (self._try(item) if options.dry_run else self._visit(item, options))
+            return await (self._try(item, options.render) if options.dry_run else self._visit(item, options))
         except AddressError as error:
             return _failed(Reason.BAD_ADDRESS, str(error))
         except (EngineStopped, WriterClosedError):
@@ -198,7 +202,10 @@ class OneOffs:
 
     async def _visit(self, item: CrawlItem, options: Options) -> dict[str, Any]:
         url = canonical(item.url)
-        page = await self._submit(lambda session: _page_for(session, url, options, datetime.now(UTC)))
+        now = datetime.now(UTC)
+        page = await self._submit(
+            lambda session: _set_rendering(session, _page_for(session, url, options, now), options.render)
+        )
         visit = await self._rounds.visit(page, priority=ONE_OFF_PRIORITY)
         if visit.merged:
             other = await asyncio.to_thread(self._page, visit.page_id)
@@ -210,12 +217,14 @@ class OneOffs:
         with reading(self._engine) as session:
             return pages.get(session, page_id)
 
-    async def _try(self, item: CrawlItem) -> dict[str, Any]:
+    async def _try(self, item: CrawlItem, render: bool | None) -> dict[str, Any]:
         """What would be stored, with nothing stored."""
         url = canonical(item.url)
         page = await asyncio.to_thread(self._find, url)
-        whole = self._rounds.job(page, priority=ONE_OFF_PRIORITY, full=True) if page else None
-        result = await self._fetch(whole or FetchJob(url, priority=ONE_OFF_PRIORITY))
+        job = FetchJob(url, priority=ONE_OFF_PRIORITY)
+        if page:
+            job = self._rounds.job(page, priority=ONE_OFF_PRIORITY, full=True)
+        result = await self._fetch(job if render is None else replace(job, render=render))
         if isinstance(result, FetchFailed):
             reason, detail = await self._ingest.refusal(result, self._zone_of(page.source_id) if page else None)
             return {**_failed(reason, detail), "status": result.status}
@@ -295,6 +304,13 @@ def _page_for(session: Session, url: str, options: Options, now: datetime) -> Pa
     if options.watch and not page.active:
         pages.record(session, page.id, active=True)
     return page
+
+
+def _set_rendering(session: Session, page: PageRecord, render: bool | None) -> PageRecord:
+    if render is None or render == page.render:
+        return page
+    pages.record(session, page.id, render=render)
+    return replace(page, render=render)
 
 
 def _source_for(session: Session, url: str) -> SourceRecord | None:

@@ -28,6 +28,8 @@ Headers = Sequence[tuple[str, str]]
 
 TIMEOUT_S = 20.0
 MEMORY_MB = 2048
+RENDERED = "-rendered"
+"""Ends the reader version of a rendered page: a plain reading is never compared with it, the page is based anew instead."""
 TASKS_OF_A_READER = 5000  # then it is replaced: what a library leaks goes with it
 
 
@@ -49,7 +51,7 @@ class PageReading:
 @dataclass(frozen=True, slots=True)
 class PageBytes:
     """What a reader is given: a decoded body and what came with it. `known` is the reader version and digest of the page's last
-    reading, where the answer may be just "the same"."""
+    reading, where the answer may be just "the same"; `rendered` says that a browser made the body."""
 
     url: str
     body: bytes
@@ -58,6 +60,7 @@ class PageBytes:
     status: int
     zone: str | None
     known: tuple[str, str] | None = None
+    rendered: bool = False
 
 
 def read_page(given: PageBytes) -> PageReading:
@@ -65,7 +68,7 @@ def read_page(given: PageBytes) -> PageReading:
     from crawler.digest import reading_digest  # noqa: PLC0415 - readers alone load the reading libraries
     from crawler.extract.reader import read, reader_version  # noqa: PLC0415
 
-    version = reader_version(given.url, given.zone)
+    version = reader_version(given.url, given.zone) + (RENDERED if given.rendered else "")
     made = read(
         given.body,
         given.url,

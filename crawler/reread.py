@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -65,4 +66,5 @@ def page_bytes(archived: Archived, url: str, zone: str | None) -> PageBytes | No
         body = decode(archived.raw, encodings, DECODED_MOST)
     except Refusal:
         return None
-    return PageBytes(archived.url or url, body, archived.headers, archived.at, archived.status, zone)
+    given = PageBytes(archived.url or url, body, archived.headers, archived.at, archived.status, zone)
+    return replace(given, rendered=archived.rendered)

@@ -40,8 +40,8 @@ async def _nothing(*_args: object) -> None:
 
 
 class Rounds:
-    """Visits under way, each page and feed at most once at a time. `pace_of` and `proxy_of` give a source's by
-    its id."""
+    """Visits under way, each page and feed at most once at a time. `pace_of`, `proxy_of` and `zone_of` give a source's by
+    its id; `rendered` says whether a page is rendered."""
 
     def __init__(
         self,
@@ -52,12 +52,14 @@ class Rounds:
         *,
         pace_of: Callable[[int], HostPace | None],
         proxy_of: Callable[[int], str | None] = lambda _: None,
+        zone_of: Callable[[int], str | None] = lambda _: None,
+        rendered: Callable[[PageRecord], bool] = lambda _: False,
         after_visit: AfterVisit = _nothing,
         after_feed: AfterFeed = _nothing,
         visits_most: int = VISITS_MOST,
     ) -> None:
         self._engine, self._fetch, self._ingest, self._discovery = engine, fetch, ingest, discovery
-        self._proxy_of = proxy_of
+        self._proxy_of, self._zone_of, self._rendered = proxy_of, zone_of, rendered
         self._pace_of, self._after_visit, self._after_feed = pace_of, after_visit, after_feed
         self._visits_most = visits_most
         self._visits: dict[int, asyncio.Task[Visit]] = {}
@@ -177,6 +179,8 @@ class Rounds:
             force_full=full or doubted or stale,
             pace=self._pace_of(page.source_id),
             proxy=self._proxy_of(page.source_id),
+            render=self._rendered(page),
+            zone=self._zone_of(page.source_id),
         )
 
     def _feeds_due(self, now: datetime) -> list[FeedRecord]:

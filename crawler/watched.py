@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from crawler.fetch.limits import Pace as HostPace
 from db.engine import reading
 from db.queries import sources
-from db.records import SourceRecord
+from db.records import PageRecord, SourceRecord
 
 MAX_AGE = timedelta(days=3)
 
@@ -54,6 +54,14 @@ class Watched:
     @property
     def feed_interval_s(self) -> float | None:
         return self.settings.get("feed_interval") or self.interval_s
+
+    def renders(self, url: str) -> bool:
+        """Whether an address is rendered: all are, or those that a pattern of `render_pages` fits."""
+        return bool(self.settings.get("render")) or any(p(url) for p in self._render_pages)
+
+    @cached_property
+    def _render_pages(self) -> list[Any]:
+        return _compiled(self.settings.get("render_pages"))
 
     @cached_property
     def _patterns(self) -> tuple[Any, Any]:
@@ -97,6 +105,10 @@ class Sources:
 
     def proxy(self, source_id: int) -> str | None:
         return self.rules(source_id).proxy
+
+    def renders(self, page: PageRecord) -> bool:
+        """Whether a page is rendered: as was said of it alone, else as its source says."""
+        return self.rules(page.source_id).renders(page.url) if page.render is None else page.render
 
     def _watched(self, record: SourceRecord) -> Watched:
         return Watched(record.name, record.home, record.effective, self._interval_s)

@@ -18,7 +18,7 @@ _ETAG, _SINCE = b"If-None-Match", b"If-Modified-Since"
 
 def validators(job: FetchJob) -> tuple[tuple[bytes, str], ...]:
     """The conditional headers of a job; none where the whole answer is wanted. Unsendable values are left out."""
-    if job.force_full:
+    if job.force_full or job.render:
         return ()
     pairs = ((_ETAG, job.etag), (_SINCE, job.last_modified))
     return tuple((name, value) for name, value in pairs if value and value.isprintable())

@@ -26,6 +26,7 @@ from crawler.fetch.reasons import RETRIED, expected
 from crawler.fetch.spider import StandingSpider
 from crawler.fetch.state import CrawlState, state_of
 from crawler.fetch.visit import KEY, Visit, utc_now
+from crawler.render.renderer import Renderer
 from db.types import Fetched, FetchFailed, Reason
 
 __all__ = ["EngineStopped", "FetchEngine", "FetchJob", "FetchSettings", "Pace", "host_of", "install"]
@@ -67,6 +68,12 @@ class FetchEngine:
         self._crawler: Crawler | None = None
         self._state: CrawlState | None = None
         self._lanes: Lanes | None = None
+        self._renderer = Renderer(
+            self.settings.render,
+            user_agent=self.settings.user_agent,
+            allow=self.settings.allow_addresses,
+            most_bytes=self.settings.max_decoded_bytes,
+        )
         self._running: set[asyncio.Task[Fetched | FetchFailed]] = set()
         self._stopping = False
 
@@ -128,6 +135,7 @@ class FetchEngine:
         self._lanes.close()
         await _settle(self._running, grace)
         await self._cut()
+        await self._renderer.close()
         with suppress(TimeoutError):  # connections that will not close end with the program
             await asyncio.wait_for(self._close(self._runner), _CLOSE_SECONDS)
 
@@ -159,7 +167,7 @@ class FetchEngine:
         return slot.lastseen + pace.delay - time.monotonic() if slot and pace.delay else 0.0
 
     async def _tracked(self, job: FetchJob) -> Fetched | FetchFailed:
-        task = asyncio.ensure_future(self._attempts(job))
+        task = asyncio.ensure_future(self._whole(job))
         self._running.add(task)
         try:
             return await task
@@ -169,6 +177,15 @@ class FetchEngine:
             raise
         finally:
             self._running.discard(task)
+
+    async def _whole(self, job: FetchJob) -> Fetched | FetchFailed:
+        """The visit with its rendering, while the host's lane is ours."""
+        result = await self._attempts(job)
+        if not job.render or isinstance(result, FetchFailed) or not _can_be_rendered(result):
+            return result
+        assert self._state is not None
+        rules = self._state.rules_of("/".join(result.final_url.split("/", 3)[:3]))
+        return await self._renderer.page(result, rules=rules, zone=job.zone, proxy=job.proxy)
 
     async def _attempts(self, job: FetchJob) -> Fetched | FetchFailed:
         for attempt in range(self.settings.retries):
@@ -218,6 +235,10 @@ class FetchEngine:
         for task in doomed:
             task.cancel()
         await _settle(doomed, _CUT_SECONDS)
+
+
+def _can_be_rendered(fetched: Fetched) -> bool:
+    return fetched.status == 200 and "html" in (fetched.header("content-type") or "text/html").lower()
 
 
 async def _settle(tasks: set[Any], seconds: float) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from crawler.render.values import RenderSettings
+
 MIB = 1 << 20
 ROBOTS_AGENT = "newswatch"
 PROJECT_NOTE = "news change monitor; obeys robots.txt"
@@ -54,6 +56,7 @@ class FetchSettings:
     default_hold: float = 60.0
     max_wait: float = 10.0
     accept: str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    render: RenderSettings = RenderSettings()
 
     @property
     def user_agent(self) -> str:
@@ -67,7 +70,9 @@ class FetchJob:
 
     `etag` and `last_modified` are the validators of the last full answer, and `validated_url` the address that gave it
     (None: `url`); they are sent to no other address, for a redirect's new target knows nothing of them. `force_full`
-    leaves them out. Higher `priority` goes first within a host. `pace` overrides the default for the page's host.
+    leaves them out. Higher `priority` goes first within a host. `pace` overrides the default for the page's host. `render` has
+    the answer rendered in a browser whose clock is in `zone`; nothing conditional is asked then, for what a page loads by itself
+    may change while its document does not.
     """
 
     url: str
@@ -79,3 +84,5 @@ class FetchJob:
     force_full: bool = False
     pace: Pace | None = None
     proxy: str | None = None
+    render: bool = False
+    zone: str | None = None

@@ -68,6 +68,12 @@ class RobotsMiddleware:
         self._settings = self._state.settings
         self._known: OrderedDict[str, Rules] = OrderedDict()
         self._asking: dict[str, asyncio.Task[Rules]] = {}
+        self._state.rules_of = self.rules_of
+
+    def rules_of(self, origin: str) -> Protego | None:
+        """The rules of an origin, as far as they are known and forbid anything."""
+        known = self._known.get(origin)
+        return known.parser if known else None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:

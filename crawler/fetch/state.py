@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -18,12 +19,14 @@ SETTING = "NEWSWATCH_FETCH"
 
 @dataclass(slots=True)
 class CrawlState:
-    """`transfers` are the downloads under way and `background` the robots fetches: both are cut when the engine stops."""
+    """`transfers` are the downloads under way and `background` the robots fetches: both are cut when the engine stops.
+    `rules_of` gives the robots.txt rules of an origin, as far as they are known."""
 
     settings: FetchSettings
     book: PaceBook
     transfers: set[asyncio.Task[Any]] = field(default_factory=set)
     background: set[asyncio.Task[Any]] = field(default_factory=set)
+    rules_of: Callable[[str], Any] = lambda _: None
 
 
 _states: WeakKeyDictionary[Crawler, CrawlState] = WeakKeyDictionary()

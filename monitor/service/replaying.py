@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from crawler.extract.reader import reader_version
-from crawler.readers import Readers
+from crawler.readers import RENDERED, Readers
 from crawler.reread import page_bytes
 from db.archive import segments
 from db.engine import reading
@@ -83,6 +83,8 @@ class Replayer:
         version = reader_version(page.url, zone)
         with reading(self._engine) as session:
             revision = revisions.get(session, revision_id)
+            if revision is not None and revision.reader_version.endswith(RENDERED):
+                version += RENDERED
             article = revisions.article(session, revision_id, version)
         if revision is not None and article is not None:
             return Reread(revision, article, version)

@@ -135,6 +135,8 @@ class Works:
             self.discovery,
             pace_of=self.sources.pace,
             proxy_of=self.sources.proxy,
+            zone_of=self.sources.zone,
+            rendered=self.sources.renders,
             after_visit=self._after_visit,
             after_feed=self._after_feed,
         )

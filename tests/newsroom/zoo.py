@@ -21,6 +21,7 @@ from tests.newsroom.outlets import Robots
 from tests.newsroom.wire import Listener, Raw, Reply, Request, head_bytes, http_date
 from tests.newsroom.zoo_feeds import FEEDS
 from tests.newsroom.zoo_pages import ARTICLE, PAGES, page
+from tests.newsroom.zoo_scripts import script_page
 
 if TYPE_CHECKING:
     from tests.newsroom.newsroom import Newsroom
@@ -56,7 +57,12 @@ def zoo_robots(robots: Robots) -> Reply:
 def animal(room: Newsroom, name: str, request: Request) -> Reply | Raw:
     """The answer of a misbehaviour; an unknown name is a 404 that says so."""
     base = f"http://{request.headers.get('host', room.zoo_netloc)}/zoo"
-    for made in (_status(name), _redirect(name, base), FEEDS.get(name, lambda _: None)(base)):
+    for made in (
+        _status(name),
+        _redirect(name, base),
+        FEEDS.get(name, lambda _: None)(base),
+        script_page(name, request),
+    ):
         if made is not None:
             return made
     if name in PAGES:
