@@ -1,7 +1,8 @@
 """The budget of fetches: what the policy learnt, held in memory between the tables, and the prices that keep to the budget.
 
-Visits note what they saw (`note`) on the writer's thread; a timer's job stores that and sets the prices (`settle`). What a crash
-takes with it is some minutes of learning.
+Visits note what they saw (`note`) on the writer's thread; a timer's job adds that to the tables (`share`) and sets the prices
+(`settle`). Several processes may share one database: each adds what it saw, and sees what all saw. What a crash takes with it is
+some minutes of learning.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from crawler.recrawl import (
     FIRST_PRICE,
+    FORGET_AT,
     Habits,
     History,
     Standing,
@@ -57,15 +59,16 @@ class Budget:
         self._habits: dict[int, Habits] = {}
         self._all = Habits()
         self._hosts: dict[str, float] = {}
-        self._stale: set[int] = set()
-        self._steered_at: datetime | None = None
+        self._news: dict[int, Habits] = {}  # what the tables do not hold yet
         self.price = FIRST_PRICE
 
     def load(self, session: Session) -> None:
-        """Read what the tables hold."""
+        """Read what the tables hold, which other processes may have added to; what was noted since counts on top."""
         with self._lock:
             self._habits = {key: Habits(*found) for key, found in table.habits(session).items()}
-            self._all = Habits(*(sum(column) for column in zip(*map(astuple, self._habits.values()), strict=True)))
+            for key, news in self._news.items():
+                self._habits[key] = _sum(self._habits.get(key, Habits()), news)
+            self._all = _sum(*self._habits.values())
             self._hosts = table.host_prices(session)
             self.price = table.price(session) or FIRST_PRICE
 
@@ -85,14 +88,20 @@ class Budget:
             self._all = Habits(
                 *(a + b - c for a, b, c in zip(astuple(self._all), astuple(new), astuple(old), strict=True))
             )
-            self._stale.add(source_id)
+            seen = Habits(float(edited), exposure, float(edited and hinted))
+            self._news[source_id] = _sum(self._news.get(source_id, Habits()), seen)
+
+    def share(self, session: Session) -> None:
+        """Add what was learnt to the tables, and read what every process learnt and the prices."""
+        with self._lock:
+            found = {key: astuple(news) for key, news in self._news.items()}
+            self._news.clear()
+        table.add_habits(session, found, forget_at=FORGET_AT)
+        self.load(session)
 
     def settle(self, session: Session, now: datetime) -> str:
-        """Store what was learnt, set the hosts' prices, and once an hour the price. Gives a word for the job's result."""
-        with self._lock:
-            found = {key: astuple(self._habits[key]) for key in self._stale}
-            self._stale.clear()
-        table.keep_habits(session, found)
+        """Share what was learnt, set the hosts' prices, and once an hour the price. Gives a word for the job's result."""
+        self.share(session)
         self._settle_hosts(session, now)
         self._settle_price(session, now)
         return f"price of a fetch {self.price:.4g}"
@@ -114,11 +123,10 @@ class Budget:
         since = table.first_check_at(session)
         if since is None or now - since < DAY:
             self.price = price_for(self._sample(session), now, self._share(session))
-        elif self._steered_at is None or now - self._steered_at >= STEER_EVERY:
-            rate = checks.count_since(session, now - DAY)
-            if self._steered_at is not None or table.price(session) is None:
-                self.price = steered(self.price, rate, self.settings.a_day)
-            self._steered_at = now
+        elif (at := table.steered_at(session)) is None or now - at >= STEER_EVERY:
+            if at is not None or table.price(session) is None:
+                self.price = steered(self.price, checks.count_since(session, now - DAY), self.settings.a_day)
+            table.keep_steered_at(session, now)
         table.keep_price(session, self.price)
 
     def _share(self, session: Session) -> float:
@@ -129,6 +137,10 @@ class Budget:
     def _sample(self, session: Session) -> list[tuple[Standing, Terms]]:
         newest = pages.newest(session, FORECAST_PAGES)
         return [(standing_of(page), self.terms(page.source_id, page.host)) for page in newest]
+
+
+def _sum(*habits: Habits) -> Habits:
+    return Habits(*(sum(column) for column in zip(*map(astuple, (Habits(), *habits)), strict=True)))
 
 
 def standing_of(page: PageRecord) -> Standing:

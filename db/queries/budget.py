@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Check, Host, Page, Source
 from db.queries import hosts, notes
 
 PRICE = "recrawl.price"
+STEERED = "recrawl.steered_at"
 Habit = tuple[float, float, float]
 
 
@@ -21,11 +22,21 @@ def habits(session: Session) -> dict[int, Habit]:
     return {row[0]: (row[1], row[2], row[3]) for row in session.execute(query)}
 
 
-def keep_habits(session: Session, found: Mapping[int, Habit]) -> None:
-    """Store sources' habits."""
-    for source_id, (edits, exposure, hinted) in found.items():
-        values = {"edits_seen": edits, "exposure_seen": exposure, "hinted_seen": hinted}
-        session.execute(update(Source).where(Source.id == source_id).values(**values))
+def add_habits(session: Session, found: Mapping[int, Habit], *, forget_at: float) -> None:
+    """Add to sources' habits what was seen since: sums that several processes add to. Beyond an exposure of `forget_at` half of
+    what stood is forgotten."""
+    kept = case((Source.exposure_seen > forget_at, 0.5), else_=1.0)
+    for source_id in sorted(found):  # in one order, so that two processes do not wait for each other
+        edits, exposure, hinted = found[source_id]
+        values = {
+            "edits_seen": Source.edits_seen * kept + edits,
+            "exposure_seen": Source.exposure_seen * kept + exposure,
+            "hinted_seen": Source.hinted_seen * kept + hinted,
+        }
+        session.execute(
+            update(Source).where(Source.id == source_id).values(**values),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def price(session: Session) -> float | None:
@@ -37,6 +48,17 @@ def price(session: Session) -> float | None:
 def keep_price(session: Session, value: float) -> None:
     """Store the price of a fetch."""
     notes.put(session, PRICE, repr(value))
+
+
+def steered_at(session: Session) -> datetime | None:
+    """When the price last followed the budget."""
+    text = notes.get(session, STEERED)
+    return datetime.fromisoformat(text) if text else None
+
+
+def keep_steered_at(session: Session, at: datetime) -> None:
+    """Remember when the price last followed the budget."""
+    notes.put(session, STEERED, at.isoformat())
 
 
 def host_prices(session: Session) -> dict[str, float]:

@@ -20,7 +20,8 @@ def count(session: Session, page_id: int, rule: str, at: datetime) -> int:
     if row is None:
         row = Suppression(page_id=page_id, rule=rule, count=0, first_at=at, last_at=at)
         session.add(row)
-    row.count += 1
+        session.flush()
+    row.count = Suppression.count + 1
     row.last_at = at
     session.flush()
     return row.count

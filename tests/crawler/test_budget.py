@@ -91,6 +91,31 @@ def test_what_was_learnt_outlives_the_process(engine: Engine) -> None:
     assert fresh.terms(page.source_id, page.host).unhinted < 0.2
 
 
+def test_processes_that_share_a_database_add_to_what_the_others_learnt(engine: Engine) -> None:
+    page = add(engine)
+    one, other = Budget(), Budget()
+    for known, edits in ((one, 3), (other, 4), (one, 5)):
+        for _ in range(edits):
+            known.note(page.source_id, 0.5, edited=True, hinted=False)
+        with writing(engine) as session:
+            known.share(session)
+    with writing(engine) as session:
+        assert budget.habits(session)[page.source_id] == (12.0, 6.0, 0.0)
+        other.note(page.source_id, 0.5, edited=True, hinted=False)
+        one.share(session)
+        other.share(session)
+        one.share(session)
+    assert one.terms(page.source_id, page.host) == other.terms(page.source_id, page.host)
+
+
+def test_half_of_what_was_long_ago_is_forgotten(engine: Engine) -> None:
+    page = add(engine)
+    with writing(engine) as session:
+        budget.add_habits(session, {page.source_id: (100.0, 40.0, 10.0)}, forget_at=30.0)
+        budget.add_habits(session, {page.source_id: (1.0, 2.0, 0.0)}, forget_at=30.0)
+        assert budget.habits(session)[page.source_id] == (51.0, 22.0, 5.0)
+
+
 def test_a_new_home_with_few_pages_looks_often_from_the_start(engine: Engine) -> None:
     known = Budget(BudgetSettings(a_day=20_000))
     add(engine)

@@ -100,7 +100,7 @@ def test_prices_and_habits_are_kept(home: Path) -> None:
     engine = open_engine(home_at(home).database_url(None))
     with writing(engine) as session:
         source = sources.ensure(session, "Harbour Post", datetime.now(UTC))
-        budget.keep_habits(session, {source.id: (3.0, 2.5, 1.0)})
+        budget.add_habits(session, {source.id: (3.0, 2.5, 1.0)}, forget_at=100.0)
         budget.keep_price(session, 0.0125)
         budget.keep_host_prices(session, {"harbour.example": 0.3})
         assert budget.habits(session)[source.id] == (3.0, 2.5, 1.0)
