@@ -22,7 +22,6 @@ COMMANDS = (
     "history",
     "siblings",
     "noise",
-    "notify",
     "replay",
     "report",
     "crawl",
