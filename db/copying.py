@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
+from db.engine import OLDEST_NOTE
 from db.models import Base
 from db.queries import search
 
@@ -81,6 +82,8 @@ def copy(source: Engine, target: Engine, tell: Callable[[Copied], None] = lambda
     with source.connect() as read, target.connect() as write:
         _steady(read)
         _known(read, ours)
+        # the schema's own mark, which the source has as well
+        write.execute(text("DELETE FROM note WHERE name = :name"), {"name": OLDEST_NOTE})
         _empty(write, ours)
         for table in ours:
             found = _table(read, write, table)

@@ -11,10 +11,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_S = 10.0
+# Migrations only add, so that workers of two releases run side by side; one that older programs cannot bear raises this.
+OLDEST_CODE = "0010"
+OLDEST_NOTE = "schema.oldest_code"
+_UPGRADING = 0x6E657773  # "news"
 
 
 class SchemaTooNewError(Exception):
@@ -77,16 +81,54 @@ def _config(engine: Engine) -> Config:
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the schema to this version. Raises `SchemaTooNewError` where a newer program wrote it."""
+    """Bring the schema to this version, one process at a time. A newer program's schema is left as it is where it says that this
+    program may work on it; raises `SchemaTooNewError` where it does not."""
+    with _alone(engine):
+        _upgrade(engine)
+
+
+def _upgrade(engine: Engine) -> None:
     config = _config(engine)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    scripts = ScriptDirectory.from_config(config)
+    known = {script.revision for script in scripts.walk_revisions()}
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    if current and current not in known:
-        raise SchemaTooNewError(
-            f"the database is at schema {current}, newer than this program; install the newer newswatch"
-        )
+        if current and current not in known:
+            oldest = _oldest(connection)
+            if oldest is None or oldest > (scripts.get_current_head() or ""):
+                raise SchemaTooNewError(
+                    f"the database is at schema {current}, newer than this program; install the newer newswatch"
+                )
+            return
     command.upgrade(config, "head")
+    with engine.begin() as connection:
+        if _oldest(connection) != OLDEST_CODE:
+            connection.execute(text("DELETE FROM note WHERE name = :name"), {"name": OLDEST_NOTE})
+            connection.execute(
+                text("INSERT INTO note VALUES (:name, :value)"), {"name": OLDEST_NOTE, "value": OLDEST_CODE}
+            )
+
+
+def _oldest(connection: Connection) -> str | None:
+    """The schema of the oldest program that may work on this database; None where an old program wrote it."""
+    found: str | None = connection.scalar(text("SELECT value FROM note WHERE name = :name"), {"name": OLDEST_NOTE})
+    return found
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Workers that start at once on PostgreSQL upgrade one after the other."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _UPGRADING})
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _UPGRADING})
+            connection.commit()
 
 
 def schema_revision(engine: Engine) -> tuple[str | None, str | None]:

@@ -47,6 +47,7 @@ class Host(Base):
     reason: Mapped[str | None] = mapped_column(String(40))
     last_success_at: Mapped[datetime | None]
     price: Mapped[float] = mapped_column(Float, default=0.0, server_default=text("0"))
+    asked_at: Mapped[datetime | None]  # by any worker of a fleet
 
 
 class Feed(Base):
@@ -304,6 +305,7 @@ class Job(Base):
     last_run_at: Mapped[datetime | None]
     next_run_at: Mapped[datetime | None]
     result: Mapped[str | None] = mapped_column(Text)
+    claimed_at: Mapped[datetime | None]  # the tick that some scheduler of a fleet has taken
 
 
 class Triage(Base):

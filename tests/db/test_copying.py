@@ -39,7 +39,9 @@ def target(upgraded_postgres: str) -> Iterator[Engine]:
 
 def every_table(engine: Engine) -> dict[str, list[Any]]:
     with engine.connect() as connection:
-        return {table.name: sorted(map(repr, connection.execute(select(table)))) for table in copying.tables()}
+        found = {table.name: sorted(map(repr, connection.execute(select(table)))) for table in copying.tables()}
+    found["note"] = [note for note in found["note"] if "schema.oldest_code" not in note]
+    return found
 
 
 def test_there_and_back_everything_is_the_same(sqlite: Engine, target: Engine, tmp_path: Path) -> None:

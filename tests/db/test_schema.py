@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import Engine, text
 
 from db.engine import SchemaTooNewError, open_engine, reading, schema_revision, upgrade, writing
 from db.models import Base
-from db.queries import jobs, search
+from db.queries import jobs, notes, search
 
 
 def test_migrations_make_what_the_models_say(engine: Engine) -> None:
@@ -30,8 +31,32 @@ def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
 def test_a_database_of_a_newer_program_is_refused(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'future'"))
+        connection.execute(text("DELETE FROM note"))
     with pytest.raises(SchemaTooNewError, match="newer than this program"):
         upgrade(engine)
+
+
+def test_a_newer_schema_is_borne_where_it_says_so(engine: Engine) -> None:
+    """A rolling upgrade: the first new worker upgrades, the old ones go on."""
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    upgrade(engine)
+    assert schema_revision(engine)[0] == "9999"
+    with writing(engine) as session:
+        notes.put(session, "schema.oldest_code", "9998")
+    with pytest.raises(SchemaTooNewError, match="newer than this program"):
+        upgrade(engine)
+
+
+@pytest.mark.xdist_group("postgres")
+@pytest.mark.needs("postgres")
+def test_workers_that_start_at_once_upgrade_one_after_the_other(empty_postgres: str) -> None:
+    engines = [open_engine(empty_postgres) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(upgrade, engines))
+    assert schema_revision(engines[0])[0] == schema_revision(engines[0])[1]
+    for engine in engines:
+        engine.dispose()
 
 
 def test_an_instant_comes_back_in_utc_whatever_its_zone(engine: Engine) -> None:
