@@ -1,4 +1,5 @@
 """`python -m tests.fuzz TARGET [--seconds N] [--corpus DIR]`: coverage-guided fuzzing with atheris (extra `fuzz`).
+`python -m tests.fuzz api [--seconds N]` calls the API with schemathesis instead (extra `dev`).
 
 A finding is written to tests/fuzz/corpus/TARGET-…; mend it and leave the file: the tests run every file there.
 """
@@ -15,6 +16,10 @@ PAGES = HERE.parent / "crawler" / "sites" / "pages"
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["api"]:
+        from tests.fuzz import api
+
+        return api.main(sys.argv[2:])
     try:
         import atheris
     except ImportError:

@@ -24,13 +24,14 @@ from monitor.web.api.wire import is_head
 T = TypeVar("T")
 EVERY_S = 1.0
 HEARTBEAT_S = 15.0
+LIFE_S = 3600.0  # then the reader comes back, and is asked again who it is
 RETRY_MS = 2000  # when a reader that was cut off comes back
 STREAMS_MOST, STREAMS_EACH = 200, 20
 
 EVENT_STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Events until it ends or you leave. Send the last id as `Last-Event-ID` to go on from there.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {}},
     }
 }
 
@@ -49,22 +50,23 @@ class _Asked(Generic[T]):
 class Shared:
     """Questions that are asked once a second while anyone listens. A process has one, on its event loop."""
 
-    def __init__(self, every_s: float = EVERY_S) -> None:
-        self._every_s = every_s
+    def __init__(self, every_s: float = EVERY_S, life_s: float = LIFE_S) -> None:
+        self._every_s, self._life_s = every_s, life_s
         self._asked: dict[Hashable, _Asked[Any]] = {}
         self._streams: Counter[str] = Counter()
 
     async def listen(self, key: Hashable, ask: Callable[[], T], heartbeat_s: float) -> AsyncIterator[T | None]:
-        """The answer now and each time it differs; None where it did not for a while."""
+        """The answer now and each time it differs; None where it did not for a while. Ends when its life is over."""
         asked: _Asked[T] = self._asked.setdefault(key, _Asked())
         asked.listeners += 1
         if asked.task is None:
             asked.task = asyncio.create_task(self._ask(asked, ask))
         try:
-            heard = 0
-            while True:
+            heard, clock = 0, asyncio.get_running_loop().time
+            end = clock() + self._life_s
+            while (left := end - clock()) > 0:
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(heartbeat_s), asked.turn:
+                    async with asyncio.timeout(min(heartbeat_s, left)), asked.turn:
                         await asked.turn.wait_for(lambda seen=heard: asked.number > seen)  # type: ignore[misc]
                 if asked.task.done():  # it died of an error of ours, which its trace tells
                     asked.task.result()
