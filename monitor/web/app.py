@@ -26,6 +26,7 @@ from monitor.web import (
     judging,
     noise_page,
     preferences,
+    sharing,
     source_page,
     stats_page,
 )
@@ -65,6 +66,7 @@ PARTS = (
     reference,
     feeds,
     exports,
+    sharing,
     sign_in,
     account_page,
     tokens_page,

@@ -17,6 +17,7 @@ from db.queries.changes import ChangeFilter
 from db.records import PageRecord, RevisionRecord
 from monitor.changes import compare
 from monitor.web.desk import NUMBER_MOST, desk_of
+from monitor.web.sharing import feeds_at
 
 router = APIRouter()
 VERSIONS = 50  # versions a page of a timeline
@@ -58,7 +59,15 @@ def timeline(request: Request, page_id: int, before: Number = None) -> HTMLRespo
         }
     more = versions[-1].seq if len(older) > VERSIONS else None
     return desk.page(
-        request, "article.html", **values, page=page, every=every, versions=versions, brought=brought, more=more
+        request,
+        "article.html",
+        **values,
+        page=page,
+        every=every,
+        versions=versions,
+        brought=brought,
+        more=more,
+        feeds=feeds_at(f"/feeds/articles/{page_id}"),
     )
 
 

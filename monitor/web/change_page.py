@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 from db.queries import changes, hiding, inbox, pages, revisions, triage
 from db.records import ChangeRecord, RevisionRecord
 from monitor.report import diff_view
+from monitor.web import sharing
 from monitor.web.access import identify
 from monitor.web.access import shown as private
 from monitor.web.archived import Answer, answer_of
@@ -55,6 +56,7 @@ def change(request: Request, change_id: int, view: str = "inline") -> HTMLRespon
         rules=rules,
         versions=versions,
         answers=_answers(desk, versions),
+        share=sharing.share(request, record, versions),
         view=view,
         short=size < SHORT,
         shown=diff_view.paragraphs(record.change, whole=view == "whole"),

@@ -18,6 +18,7 @@ from monitor.report import html
 from monitor.report.formats import BY_EXTENSION
 from monitor.report.parquet import MissingError
 from monitor.web import filters
+from monitor.web.access import shown
 from monitor.web.desk import Desk, desk_of
 from monitor.web.feeds import about_of, title_of
 from monitor.web.filters import Chosen
@@ -43,7 +44,7 @@ def every(desk: Desk, wanted: Wanted) -> Iterator[ChangeRecord]:
 
 
 @router.get("/export.{ending}")
-def export(request: Request, ending: str, chosen: Annotated[Chosen, Depends(filters.chosen)]) -> Response:
+def export(request: Request, ending: str, chosen: Annotated[Chosen, Depends(shown.chosen)]) -> Response:
     """The changes that the inbox shows with these filters, as a file."""
     written = BY_EXTENSION.get(ending) if ending in OFFERED else None
     if written is None:

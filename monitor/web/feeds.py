@@ -20,6 +20,7 @@ from db.records import ChangeRecord
 from monitor.report import atom, feed, json_feed
 from monitor.report.about import About
 from monitor.web import conditional, filters
+from monitor.web.access import identify, shown
 from monitor.web.desk import NUMBER_MOST, Desk, desk_of, zone_names
 from monitor.web.filters import Chosen
 
@@ -58,7 +59,7 @@ def title_of(told: tuple[str, ...]) -> str:
 def of_filters(
     request: Request,
     written: Written,
-    chosen: Annotated[Chosen, Depends(filters.chosen)],
+    chosen: Annotated[Chosen, Depends(shown.chosen)],
     before: Number = None,
     token: Token = "",
 ) -> Response:
@@ -71,7 +72,7 @@ def of_filters(
 def of_view(request: Request, view_id: int, written: Written, before: Number = None, token: Token = "") -> Response:
     """A saved view as it stands now."""
     with desk_of(request).session() as session:
-        view = views.get(session, view_id) if 0 < view_id <= NUMBER_MOST else None
+        view = views.get(session, view_id) if 0 < view_id <= NUMBER_MOST and identify(request).known else None
     if view is None:
         raise HTTPException(404, f"There is no saved view {view_id}.")
     page = filters.address(view.query, view=view.id)
@@ -87,10 +88,10 @@ def of_article(request: Request, page_id: int, written: Written, before: Number 
             raise HTTPException(404, f"There is no article {page_id}.")
         wanted = ChangeFilter(page_id=page_id, min_significance="minor", before_id=before, limit=ENTRIES + 1)
         found = changes.find(session, wanted)
-    shown = found[:ENTRIES]
+    listed = found[:ENTRIES]
     title = f"Edits of {found[0].headline or page.url}" if found else f"Edits of {page.url}"
-    older = shown[-1].id if len(found) > ENTRIES else None
-    return _answer(request, written, shown, older, token, title=title, page=f"/articles/{page_id}")
+    older = listed[-1].id if len(found) > ENTRIES else None
+    return _answer(request, written, listed, older, token, title=title, page=f"/articles/{page_id}")
 
 
 def _listed(

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from db.queries import changes, inbox, pages, sources, triage, views
 from db.records import ChangeRecord
 from db.types import SIGNIFICANCE_ORDER, Kind, Nature, Significance
-from monitor.web import filters
+from monitor.web import filters, sharing
 from monitor.web.access import identify, shown
 from monitor.web.desk import NUMBER_MOST, Desk, desk_of, person
 from monitor.web.filters import Chosen
@@ -79,15 +79,9 @@ def _loudness(record: ChangeRecord) -> tuple[int, int, int]:
     )
 
 
-def _chosen(request: Request, chosen: Annotated[Chosen, Depends(filters.chosen)]) -> Chosen:
-    """The filters asked for; what the public does not see it does not search by."""
-    private = () if identify(request).known else ("tag",)
-    return {name: value for name, value in chosen.items() if name not in private}
-
-
 @router.get("/", response_class=HTMLResponse)
 def listed(
-    request: Request, chosen: Annotated[Chosen, Depends(_chosen)], before: Number = None, view: Number = None
+    request: Request, chosen: Annotated[Chosen, Depends(shown.chosen)], before: Number = None, view: Number = None
 ) -> HTMLResponse:
     desk = desk_of(request)
     now, known = datetime.now(UTC), identify(request).known
@@ -125,6 +119,7 @@ def listed(
         older=filters.address(chosen, before=found.older) if found.older else None,
         narrowed=bool(chosen) or before is not None,
         first_page=before is None,
+        offered=sharing.offered(chosen, values["view"]),
     )
 
 
@@ -137,7 +132,7 @@ def _counts(desk: Desk, session: Session, now: datetime) -> dict[str, int]:
 @router.get("/live")
 def arrived(
     request: Request,
-    chosen: Annotated[Chosen, Depends(_chosen)],
+    chosen: Annotated[Chosen, Depends(shown.chosen)],
     after: Annotated[int, Query(ge=0, le=NUMBER_MOST)] = 0,
 ) -> JSONResponse:
     """How many changes that fit came since the page was made, to 99."""

@@ -33,6 +33,7 @@ BODY_MOST = 8 << 20
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 BARE = ("/healthz", "/static/")  # what anybody may ask for, with no look at who asks
 OPEN = ("/login",)
+FEEDS = "/feeds/"  # where a token may stand in the address
 OPEN_WRITES = ("/login", "/logout", "/preferences")  # and send: none of it is stored in the home
 Refuse = Callable[[Request, Exception], Response]
 
@@ -121,9 +122,13 @@ def cookie_name(request: Request) -> str:
 def _token(request: Request) -> tuple[str, bool] | None:
     """The token sent, and whether it may do all its scopes say.
 
-    A feed reader sends it as the password of Basic: for reading alone, since a browser would send it by itself.
+    A feed reader sends it as the password of Basic: for reading alone, since a browser would send it by itself. One that knows no
+    passwords has it in the feed's address, and may read that feed.
     """
     kind, _, value = request.headers.get("authorization", "").partition(" ")
+    if not kind and request.method in SAFE and request.scope["path"].startswith(FEEDS):
+        given = request.query_params.get("token")
+        return (given, False) if given else None
     if kind.lower() == "bearer":
         return value.strip(), True
     if kind.lower() != "basic":

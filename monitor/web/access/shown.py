@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Annotated
 from urllib.parse import urlsplit
 
+from fastapi import Depends
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 
 from db.queries import tags, triage
 from db.queries.triage import Judgement
+from monitor.web import filters
 from monitor.web.access.identity import identify
+
+
+def chosen(request: Request, given: Annotated[filters.Chosen, Depends(filters.chosen)]) -> filters.Chosen:
+    """The filters asked for; what the public does not see it does not search by."""
+    private = () if identify(request).known else ("tag",)
+    return {name: value for name, value in given.items() if name not in private}
 
 
 def judgements(request: Request, session: Session, ids: Iterable[int]) -> dict[int, Judgement]:
