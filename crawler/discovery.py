@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from crawler import cadence, faults
 from crawler.discover import feed as feeds_parser
-from crawler.discover import sitemap
+from crawler.discover import section, sitemap
 from crawler.discover.address import looks_like_article, same_site
 from crawler.discover.feed import Entry
 from crawler.fetch.limits import FetchJob
@@ -94,6 +94,9 @@ def read_listing(given: ListingBytes) -> Listing | Failure:
     if given.kind == "sitemap":
         read = sitemap.parse(given.url, given.body, headers, zone=given.zone)
         return read if isinstance(read, Failure) else Listing(read.entries, read.children)
+    if given.kind == "section":
+        page = section.parse(given.url, given.body, headers, zone=given.zone)
+        return page if isinstance(page, Failure) else Listing(page.entries)
     found = feeds_parser.parse(given.url, given.body, headers, zone=given.zone)
     return found if isinstance(found, Failure) else Listing(found.entries)
 

@@ -1,4 +1,4 @@
-"""OPML 2.0 (opml.org/spec2.opml): a source as an outline with its feeds and sitemaps in it.
+"""OPML 2.0 (opml.org/spec2.opml): a source as an outline with its feeds, sitemaps and sections in it.
 
 Zone, language and pace travel as attributes in newswatch's namespace, which other readers pass by.
 """
@@ -46,7 +46,7 @@ def _outline(body: etree._Element, source: Source) -> None:
     ):
         if value is not None:
             outline.set(name, str(value))
-    for kind, addresses in (("rss", source.feeds), ("sitemap", source.sitemaps)):
+    for kind, addresses in (("rss", source.feeds), ("sitemap", source.sitemaps), ("section", source.sections)):
         for address in addresses:
             etree.SubElement(outline, "outline", text=source.name, type=kind, xmlUrl=address)
 
@@ -88,17 +88,19 @@ def _sources(outline: etree._Element) -> Iterator[Source]:
 
 
 def _source(outline: etree._Element, leaves: list[etree._Element]) -> Source:
-    by_kind: dict[bool, list[str]] = {True: [], False: []}
+    by_kind: dict[str, list[str]] = {"rss": [], "sitemap": [], "section": []}
     for leaf in leaves:
         address = _address(leaf.get("xmlUrl"))
         if address:
-            by_kind[leaf.get("type") == "sitemap"].append(address)
+            kind = leaf.get("type")
+            by_kind[kind if kind in by_kind else "rss"].append(address)
     zone, pace = outline.get(_ZONE), outline.get(_PACE)
     return Source(
-        name=_name(outline) or (by_kind[False] + by_kind[True])[0],
+        name=_name(outline) or next(address for found in by_kind.values() for address in found),
         home=_address(outline.get("htmlUrl")),
-        feeds=tuple(dict.fromkeys(by_kind[False])),
-        sitemaps=tuple(dict.fromkeys(by_kind[True])),
+        feeds=tuple(dict.fromkeys(by_kind["rss"])),
+        sitemaps=tuple(dict.fromkeys(by_kind["sitemap"])),
+        sections=tuple(dict.fromkeys(by_kind["section"])),
         zone=zone if zone in available_timezones() else None,
         language=_language(outline.get(_LANGUAGE) or outline.get("language")),
         pace=_number(pace),

@@ -18,6 +18,7 @@ from crawler.config_values import Level, NatureName, Network, Zone, network
 from crawler.config_values import Table as _Table
 from crawler.discover.address import AddressError, check
 from crawler.notify_tables import SECRET_KEYS, Notify, Rule
+from crawler.render_table import Render
 from crawler.web_table import Web
 
 FILE_NAME = "newswatch.toml"
@@ -64,12 +65,15 @@ Positive = Annotated[float, Field(gt=0, le=86400 * 366)]
 class Source(_Table):
     """An outlet that is watched. `pace` is seconds between two requests to one host; `include` and `exclude` are regular
     expressions that an article's address must, or must not, contain; `max_age_days` is how old a listed article may be to be
-    taken up; `feed_interval_s` is seconds between two looks at a feed; `proxy` is an HTTP proxy for all its visits."""
+    taken up; `feed_interval_s` is seconds between two looks at a feed; `proxy` is an HTTP proxy for all its visits; `render` has
+    its articles rendered in a browser, `render_pages` those whose address one of these regular expressions fits; `websub` asks
+    its feeds' hubs to tell of news."""
 
     name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
     home: Address | None = None
     feeds: Annotated[tuple[Address, ...], Field(strict=False)] = ()
     sitemaps: Annotated[tuple[Address, ...], Field(strict=False)] = ()
+    sections: Annotated[tuple[Address, ...], Field(strict=False)] = ()
     zone: Zone | None = None
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*$")] | None = None
     pace: Annotated[float, Field(ge=0, le=86400)] | None = None
@@ -79,11 +83,20 @@ class Source(_Table):
     max_age_days: Positive | None = None
     feed_interval_s: Positive | None = None
     proxy: Proxy | None = None
+    render: bool = False
+    render_pages: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    websub: bool = False
     enabled: bool = True
+
+    def lists(self) -> list[tuple[str, str]]:
+        """Its lists of articles: `(address, kind)`."""
+        by_kind = (("feed", self.feeds), ("sitemap", self.sitemaps), ("section", self.sections))
+        return [(url, kind) for kind, urls in by_kind for url in urls]
 
     def table(self) -> dict[str, Any]:
         """What is set, as JSON: the source's declared settings in the database."""
-        found = self.model_dump(exclude_defaults=True, exclude={"name", "home", "feeds", "sitemaps", "feed_interval_s"})
+        apart = {"name", "home", "feeds", "sitemaps", "sections", "feed_interval_s"}
+        found = self.model_dump(exclude_defaults=True, exclude=apart)
         found = {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
         return found if self.feed_interval_s is None else {**found, "feed_interval": self.feed_interval_s}
 
@@ -111,15 +124,17 @@ class General(_Table):
     fresh_weight: Annotated[float, Field(ge=0, le=100)] = 0.0
     feed_interval_s: Positive | None = None
     archive_days: Annotated[int, Field(ge=1, le=36500)] = 30
+    websub_callback: Address | None = None
 
 
 class Settings(General):
-    """A whole configuration: `[newswatch]`, `[web]`, `[significance]` (nature → significance), sources and channels in order.
+    """A whole configuration: its tables (`significance` maps nature to significance), sources and channels in order.
 
     `lines` has the line on which each channel's table begins, for errors that show later.
     """
 
     web: Web = Web()
+    render: Render = Render()
     significance: Mapping[NatureName, Level] = Field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     notify: tuple[Notify, ...] = ()
@@ -129,6 +144,7 @@ class Settings(General):
 class _File(_Table):
     newswatch: General = General()
     web: Web = Web()
+    render: Render = Render()
     significance: dict[NatureName, Level] = Field(default_factory=dict)
     source: list[Source] = Field(default_factory=list)
     notify: list[Notify] = Field(default_factory=list)
@@ -161,6 +177,7 @@ def parse(text: str, name: str = FILE_NAME, environment: Mapping[str, str] | Non
     lines = {channel.name: line_of(text, ("notify", number)) for number, channel in enumerate(file.notify)}
     parts: dict[str, Any] = {
         "web": file.web,
+        "render": file.render,
         "sources": tuple(file.source),
         "notify": tuple(file.notify),
         "lines": lines,
@@ -208,6 +225,7 @@ def _known_keys(where: tuple[Any, ...]) -> str:
         (): _File,
         ("newswatch",): General,
         ("web",): Web,
+        ("render",): Render,
         ("source",): Source,
         ("notify",): Notify,
         ("notify", "rule"): Rule,

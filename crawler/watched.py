@@ -79,6 +79,11 @@ def _compiled(patterns: Iterable[str] | None) -> list[Any]:
     return [re.compile(pattern).search for pattern in patterns or ()]
 
 
+def watched(record: SourceRecord, interval_s: float | None = None) -> Watched:
+    """A source's rules by its row."""
+    return Watched(record.name, record.home, record.effective, interval_s)
+
+
 class Sources:
     """The sources by id, read from the database when they may have changed."""
 
@@ -89,7 +94,7 @@ class Sources:
     def reload(self) -> None:
         """Read the table again."""
         with reading(self._engine) as session:
-            self._known = {record.id: self._watched(record) for record in sources.every(session)}
+            self._known = {record.id: watched(record, self._interval_s) for record in sources.every(session)}
 
     def rules(self, source_id: int) -> Watched:
         """A source's rules; those of no source at all where it is not known."""
@@ -109,6 +114,3 @@ class Sources:
     def renders(self, page: PageRecord) -> bool:
         """Whether a page is rendered: as was said of it alone, else as its source says."""
         return self.rules(page.source_id).renders(page.url) if page.render is None else page.render
-
-    def _watched(self, record: SourceRecord) -> Watched:
-        return Watched(record.name, record.home, record.effective, self._interval_s)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -10,11 +12,35 @@ from lxml.html import HtmlElement
 from crawler.discover.address import AddressError, canonical, looks_like_article, same_site
 from crawler.discover.feed import Entry
 from crawler.extract.document import Document
+from crawler.extract.parse import UnreadableError
+from crawler.extract.parse import parse as parse_page
+from db.types import Failure, Reason
 
 MAX_LINKS: Final = 500
 _LEAST_TITLE: Final = 15
 """Characters of the shortest words that can be a headline; CJK headlines are shorter than others and longer than menus."""
 _OUTSIDE: Final = frozenset({"nav", "footer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section page: its title and the stories it links to."""
+
+    title: str | None
+    entries: tuple[Entry, ...]
+
+
+def parse(url: str, body: bytes, headers: Mapping[str, str], zone: str | None = None) -> Section | Failure:
+    """A section page's stories; a `Failure` where the bytes hold no page or the page links to no story."""
+    try:
+        doc = parse_page(body, url, headers=headers, zone=zone)
+    except UnreadableError as error:
+        return Failure(url, error.reason, error.detail)
+    found = links(doc)
+    if not found:
+        return Failure(url, Reason.NOT_A_FEED, "the page links to nothing that looks like a story")
+    title = " ".join((doc.root.findtext(".//title") or "").split())[:200]
+    return Section(title or None, found)
 
 
 def links(doc: Document) -> tuple[Entry, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
 from crawler.render.values import RenderSettings
@@ -56,7 +56,7 @@ class FetchSettings:
     default_hold: float = 60.0
     max_wait: float = 10.0
     accept: str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-    render: RenderSettings = RenderSettings()
+    render: RenderSettings = field(default_factory=RenderSettings)
 
     @property
     def user_agent(self) -> str:

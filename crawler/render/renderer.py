@@ -6,16 +6,18 @@ import asyncio
 import importlib.util
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import structlog
 
-from crawler.render.values import EXTRA, Order, Rendered, RenderSettings, pack, rendered_of, unpack
+from crawler.render.values import EXTRA, NO_BROWSER, Order, Rendered, RenderSettings, pack, rendered_of, unpack
 from db.types import Fetched, FetchFailed, Reason
 
 MODULE = "crawler.render"
@@ -29,6 +31,22 @@ def missing_extra() -> str | None:
     """What to do where rendering's libraries are not installed; None where they are."""
     there = all(importlib.util.find_spec(name) is not None for name in ("playwright", "psutil"))
     return None if there else EXTRA
+
+
+def trouble_of(settings: RenderSettings) -> str | None:
+    """What to do before pages can be rendered here; None where they can, as far as can be told without a browser started."""
+    if trouble := missing_extra():
+        return trouble
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  # not there without the extra
+
+    from crawler.render.browser import program  # noqa: PLC0415
+
+    path = program(settings)
+    if path is None:
+        with sync_playwright() as playwright:
+            path = playwright.chromium.executable_path
+        return None if Path(path).exists() else NO_BROWSER
+    return None if shutil.which(path) else f"there is no program {path}: correct `browser` in [render]"
 
 
 class Renderer:

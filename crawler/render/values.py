@@ -15,7 +15,7 @@ MOST_HEAD_BYTES = 4 * MIB
 EXTRA = "rendering needs the extra: pip install 'newswatch[render]'"
 NO_BROWSER = (
     "rendering needs Chromium: install it (on Debian: apt install chromium; else: playwright install chromium), "
-    "or name its program by render_browser"
+    "or name its program by `browser` in [render] of newswatch.toml"
 )
 
 T = TypeVar("T")

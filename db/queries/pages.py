@@ -43,6 +43,11 @@ def get(session: Session, page_id: int) -> PageRecord | None:
     return PageRecord(*row) if row else None
 
 
+def count_rendered(session: Session) -> int:
+    """Active pages that are rendered by their own setting."""
+    return session.scalar(select(func.count(Page.id)).where(Page.active, Page.render.is_(True))) or 0
+
+
 def find(session: Session, urls: Sequence[str]) -> PageRecord | None:
     """The page that one of the addresses, canonical or alias, stands for."""
     row = session.execute(select(*_COLUMNS).where(Page.url.in_(urls)).limit(1)).first()

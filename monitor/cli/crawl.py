@@ -39,6 +39,10 @@ def crawl(
     due: Annotated[bool, typer.Option("--due", help="Everything that is due now.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Keep watching it.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be stored; store nothing.")] = False,
+    render: Annotated[
+        bool | None,
+        typer.Option("--render/--no-render", help="Render them in a browser, now and from now on; or no more."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a page.")] = False,
 ) -> None:
     """Fetch pages now, through the engine that runs or one of its own, and show what changed.
@@ -49,17 +53,22 @@ def crawl(
 
     if not targets and not due:
         raise UsageError("name an address, a source or a feed, or say --due")
+    if render is not None and due:
+        raise UsageError("--render and --no-render are for pages that you name, not for all that is due")
     if watch and dry_run:
         raise UsageError("--watch stores and --dry-run does not: choose one")
     home = home_of(context)
     settings = settings_of(home)
     wanted = _targets(home, settings, targets or [])
-    _run(home, settings, wanted, Options(due=due, dry_run=dry_run, watch=watch), as_json=as_json)
+    _run(home, settings, wanted, Options(due=due, dry_run=dry_run, watch=watch, render=render), as_json=as_json)
 
 
 def watch(
     context: typer.Context,
     urls: Annotated[list[str], typer.Argument(help="Addresses of articles.", metavar="URL...")],
+    render: Annotated[
+        bool | None, typer.Option("--render/--no-render", help="Render them in a browser; or no more.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a page.")] = False,
 ) -> None:
     """Watch single articles from now on: fetch each once and check it again as it ages."""
@@ -67,7 +76,7 @@ def watch(
 
     home = home_of(context)
     settings = settings_of(home)
-    _run(home, settings, [checked(url) for url in urls], Options(watch=True), as_json=as_json)
+    _run(home, settings, [checked(url) for url in urls], Options(watch=True, render=render), as_json=as_json)
 
 
 def _targets(home: Home, settings: Settings, named: Sequence[str]) -> list[str]:

@@ -53,6 +53,7 @@ def examine(home: Home) -> Iterator[Finding]:
     if not settings.contact:
         yield Finding("warning", "no contact is set", "set contact in newswatch.toml, so that outlets can reach you")
     yield from _database(home, settings)
+    yield from _rendering(home, settings)
 
 
 def _folder(home: Home) -> Iterator[Finding]:
@@ -159,6 +160,29 @@ def _archive(home: Home, engine: Engine) -> Iterator[Finding]:
         )
     elif refs:
         yield Finding("ok", f"archive: the last {len(refs)} versions' answers are readable")
+
+
+def _rendering(home: Home, settings: Settings) -> Iterator[Finding]:
+    """Whether pages can be rendered, where any are to be."""
+    from crawler.render.renderer import trouble_of
+
+    wanted = list(_with(home, settings, _rendered))
+    if not wanted:
+        return
+    trouble = trouble_of(settings.render.settings())
+    level = "error" if trouble else "ok"
+    yield Finding(level, f"rendering: asked for by {', '.join(found.what for found in wanted)}", trouble or "")
+
+
+def _rendered(_home: Home, engine: Engine) -> Iterator[Finding]:
+    """Who asks for rendering: sources by name, single pages by their number."""
+    with reading(engine) as session:
+        for record in sources.every(session):
+            if record.enabled and (record.effective.get("render") or record.effective.get("render_pages")):
+                yield Finding("ok", record.name)
+        alone = pages.count_rendered(session)
+    if alone:
+        yield Finding("ok", f"{alone} single pages")
 
 
 def doctor(

@@ -70,6 +70,7 @@ def _row(session: Session, record: SourceRecord) -> dict[str, Any]:
         "overrides": dict(record.overrides),
         "feeds": [feed.url for feed in lists if feed.kind == "feed"],
         "sitemaps": [feed.url for feed in lists if feed.kind == "sitemap"],
+        "sections": [feed.url for feed in lists if feed.kind == "section"],
         "pages": pages.counts_by_source(session).get(record.id, 0),
         "last_success_at": iso(max(times)) if times else None,
         "trouble": sorted({feed.reason for feed in lists if feed.reason}),
@@ -86,7 +87,7 @@ def _table(rows: list[dict[str, Any]]) -> Table:
         if row["declared"] and row["overrides"]:
             where += f", changed: {', '.join(row['overrides'])}"
         last = ago(_instant(row["last_success_at"]), now()) if row["last_success_at"] else "—"
-        lists = str(len(row["feeds"]) + len(row["sitemaps"]))
+        lists = str(sum(len(row[kind]) for kind in ("feeds", "sitemaps", "sections")))
         table.add_row(Text(safe(name)), lists, str(row["pages"]), last, where, ", ".join(row["trouble"]))
     return table
 
@@ -205,6 +206,8 @@ def check(
     ] = None,
 ) -> None:
     """Ask a source's lists and read a few of its articles. Ends with 1 where something does not answer."""
+    from crawler.watched import watched
+    from monitor.service.looking import Asked
     from monitor.service.looking import check as check_all
 
     home = home_of(context)
@@ -213,9 +216,8 @@ def check(
         _synced(home, settings, engine)
         with reading(engine) as session:
             known = {record.name: record for record in sources.every(session)}
-            wanted = {
-                name: _lists(session, known, name) for name in names or [n for n, r in known.items() if r.enabled]
-            }
+            chosen = names or [name for name, record in known.items() if record.enabled]
+            wanted = {name: Asked(_lists(session, known, name), watched(known[name])) for name in chosen}
     troubled = []
 
     def tell(name: str, found: SourceCheck) -> None:
@@ -228,7 +230,7 @@ def check(
         if found.troubled:
             troubled.append(name)
 
-    check_all(works_settings(settings).fetch, {name: lists for name, lists in wanted.items() if lists}, tell)
+    check_all(works_settings(settings).fetch, {name: asked for name, asked in wanted.items() if asked.lists}, tell)
     if troubled:
         raise typer.Exit(1)
 
@@ -241,7 +243,9 @@ def _lists(session: Session, known: dict[str, SourceRecord], name: str) -> list[
 
 def _page_line(page: PageCheck) -> Text:
     if page.article is None:
-        return Text.assemble(("✗ ", "red"), "article ", safe(page.url), f"  {safe(page.trouble)}")
+        return Text.assemble(
+            ("✗ ", "red"), "article ", safe(page.url), f"  {safe(page.trouble)}", f"  {safe(page.remark or '')}"
+        )
     article = page.article
     characters = sum(len(block.text) for block in article.body)
     parts = [
@@ -249,7 +253,10 @@ def _page_line(page: PageCheck) -> Text:
         article.published or "NO TIME",
         f"{characters} characters" if characters else "NO TEXT",
     ]
-    return Text.assemble(("✓ ", "green"), "article ", safe(page.url), f"\n           {' · '.join(parts)}")
+    if page.trouble or page.remark:
+        parts.append(page.trouble or page.remark or "")
+    mark = ("✗ ", "red") if page.trouble else ("✓ ", "green")
+    return Text.assemble(mark, "article ", safe(page.url), f"\n           {' · '.join(parts)}")
 
 
 @group.command("import")
@@ -314,6 +321,7 @@ def _as_source(session: Session, record: SourceRecord) -> Source:
         "home": record.home,
         "feeds": tuple(feed.url for feed in lists if feed.kind == "feed"),
         "sitemaps": tuple(feed.url for feed in lists if feed.kind == "sitemap"),
+        "sections": tuple(feed.url for feed in lists if feed.kind == "section"),
     }
     return Source.model_validate(table)
 
@@ -349,6 +357,9 @@ def set_(
     name: Annotated[str, typer.Argument(help="The source's name.")],
     pace: Annotated[float | None, typer.Option(min=0, help="Seconds between two requests to one host.")] = None,
     zone: Annotated[str | None, typer.Option(help="Its time zone.")] = None,
+    render: Annotated[
+        bool | None, typer.Option("--render/--no-render", help="Render its articles in a browser.")
+    ] = None,
     reset: Annotated[
         bool, typer.Option("--reset", help="Take back what was changed; the file's word counts again.")
     ] = False,
@@ -358,9 +369,10 @@ def set_(
         zone_of(zone)
     home = home_of(context)
     settings = settings_of(home)
-    changed = {key: value for key, value in (("pace", pace), ("zone", zone)) if value is not None}
+    given = (("pace", pace), ("zone", zone), ("render", render))
+    changed = {key: value for key, value in given if value is not None}
     if not changed and not reset:
-        raise UsageError("say what to change: --pace, --zone or --reset")
+        raise UsageError("say what to change: --pace, --zone, --render or --reset")
     with database(home, settings) as engine:
         _synced(home, settings, engine)
         with writing(engine) as session:

@@ -14,8 +14,7 @@ from monitor.web.access.policy import Access
 
 def declared(source: Source) -> Declared:
     """A source of the file as the tables take it."""
-    lists = [(url, "feed") for url in source.feeds] + [(url, "sitemap") for url in source.sitemaps]
-    return source.name, source.home, source.table(), lists
+    return source.name, source.home, source.table(), source.lists()
 
 
 def works_settings(settings: Settings) -> WorksSettings:
@@ -32,6 +31,7 @@ def works_settings(settings: Settings) -> WorksSettings:
             max_body_bytes=settings.max_body_bytes,
             max_decoded_bytes=settings.max_text_bytes,
             allow_addresses=settings.allow_addresses,
+            render=settings.render.settings(),
         ),
         speed=settings.recheck_speed,
         shortest_s=settings.recheck_min_s,

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from urllib.parse import urljoin
 
-from crawler.discover import feed, sitemap
+from crawler.discover import feed, section, sitemap
 from crawler.discover.find import Findings, find, guesses, sitemap_guesses
 from crawler.extract.parse import parse
 from crawler.extract.reader import read
+from crawler.fetch.decode import decode, layers
 from crawler.fetch.engine import FetchEngine, install
 from crawler.fetch.limits import FetchJob, FetchSettings
+from crawler.render.renderer import missing_extra
+from crawler.reread import DECODED_MOST
+from crawler.watched import Watched
 from db.types import ARTICLE_TYPES, Article, Failure, Fetched, FetchFailed
 from monitor.service.health import in_words
 
 T = TypeVar("T")
 TRIED_PAGES = 3  # articles read of each outlet that is checked
+STORY_LEAST = 250  # characters of a text
+NEEDED = "the plain page has no story; render = true would read it"
+NOT_NEEDED = "the plain page has the story as well: render = true is not needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +41,25 @@ class ListCheck:
 
 @dataclass(frozen=True, slots=True)
 class PageCheck:
-    """An article that was read: what was found, or why it cannot be read."""
+    """An article that was read: what was found, or why it cannot be read. `remark` tells of its rendering."""
 
     url: str
     article: Article | None = None
     trouble: str | None = None
+    remark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A source to be checked: its lists, each `(url, kind)`, and its rules."""
+
+    lists: Sequence[tuple[str, str]]
+    rules: Watched
+
+    def job(self, url: str) -> FetchJob:
+        """A visit as the source makes it."""
+        rules = self.rules
+        return FetchJob(url, pace=rules.host_pace, proxy=rules.proxy, render=rules.renders(url), zone=rules.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +91,12 @@ def look(settings: FetchSettings, url: str) -> Look:
     return asyncio.run(_with_engine(settings, lambda engine: _look(engine, url)))
 
 
-def check(
-    settings: FetchSettings, wanted: Mapping[str, Sequence[tuple[str, str]]], tell: Callable[[str, SourceCheck], None]
-) -> None:
-    """For each source, ask its lists, each `(url, kind)`, and read the first few articles named; `tell` gets each when done."""
+def check(settings: FetchSettings, wanted: Mapping[str, Asked], tell: Callable[[str, SourceCheck], None]) -> None:
+    """For each source, ask its lists and read the first few articles named; `tell` gets each when done."""
 
     async def every(engine: FetchEngine) -> None:
-        for name, lists in wanted.items():
-            tell(name, await _check(engine, lists))
+        for name, asked in wanted.items():
+            tell(name, await _check(engine, asked))
 
     asyncio.run(_with_engine(settings, every))
 
@@ -119,23 +138,23 @@ async def _look(engine: FetchEngine, url: str) -> Look:
     return Look(found, tuple(lists))
 
 
-async def _check(engine: FetchEngine, wanted: Sequence[tuple[str, str]]) -> SourceCheck:
-    lists = await _ask(engine, wanted)
+async def _check(engine: FetchEngine, asked: Asked) -> SourceCheck:
+    lists = await _ask(engine, asked.lists, asked)
     urls = list(dict.fromkeys(url for listed in lists for url in listed.entries))[:TRIED_PAGES]
-    return SourceCheck(tuple(lists), tuple(await asyncio.gather(*(_read(engine, url) for url in urls))))
+    return SourceCheck(tuple(lists), tuple(await asyncio.gather(*(_read(engine, asked.job(url)) for url in urls))))
 
 
-async def _ask(engine: FetchEngine, wanted: Sequence[tuple[str, str]]) -> list[ListCheck]:
-    return list(await asyncio.gather(*(_list(engine, url, kind) for url, kind in wanted)))
+async def _ask(engine: FetchEngine, wanted: Sequence[tuple[str, str]], asked: Asked | None = None) -> list[ListCheck]:
+    return list(await asyncio.gather(*(_list(engine, url, kind, asked) for url, kind in wanted)))
 
 
-async def _list(engine: FetchEngine, url: str, kind: str) -> ListCheck:
-    answer = await engine.fetch(FetchJob(url))
+async def _list(engine: FetchEngine, url: str, kind: str, asked: Asked | None) -> ListCheck:
+    answer = await engine.fetch(replace(asked.job(url), render=False) if asked else FetchJob(url))
     if isinstance(answer, FetchFailed):
         return ListCheck(url, kind, trouble=in_words(answer.reason, answer.detail))
     if answer.status >= 400:
         return ListCheck(url, kind, trouble=f"it answers with status {answer.status}")
-    reader = feed.parse if kind == "feed" else sitemap.parse
+    reader = _READERS[kind]
     read_list = await asyncio.to_thread(reader, answer.final_url, answer.body, dict(answer.headers))
     if isinstance(read_list, Failure):
         return ListCheck(url, kind, trouble=in_words(read_list.reason, read_list.detail))
@@ -145,18 +164,68 @@ async def _list(engine: FetchEngine, url: str, kind: str) -> ListCheck:
     return ListCheck(url, kind, urls, title=read_list.title)
 
 
+_READERS: dict[str, Callable[..., feed.Feed | sitemap.Sitemap | section.Section | Failure]] = {
+    "feed": feed.parse,
+    "sitemap": sitemap.parse,
+    "section": section.parse,
+}
+
+
 def _index_words(children: int) -> str | None:
     return f"an index of {children} sitemaps" if children else None
 
 
-async def _read(engine: FetchEngine, url: str) -> PageCheck:
-    answer = await engine.fetch(FetchJob(url))
+# Articles, plain and rendered
+
+
+async def _read(engine: FetchEngine, job: FetchJob) -> PageCheck:
+    answer = await engine.fetch(job)
     if isinstance(answer, FetchFailed):
-        return PageCheck(url, trouble=in_words(answer.reason, answer.detail))
-    headers = dict(answer.headers)
-    made = await asyncio.to_thread(
+        return PageCheck(job.url, trouble=in_words(answer.reason, answer.detail))
+    made = await _reading(answer)
+    if answer.rendered:
+        plain = has_story(await _reading(_as_received(answer)))
+        return replace(_judged(job.url, made), remark=NOT_NEEDED if plain and has_story(made) else None)
+    if has_story(made) or not _waits_for_script(answer):
+        return _judged(job.url, made)
+    return await _by_script(engine, job, _judged(job.url, made))
+
+
+async def _by_script(engine: FetchEngine, job: FetchJob, plain: PageCheck) -> PageCheck:
+    """A plain page without story is said to need rendering only where rendering has read one."""
+    if missing_extra():
+        return replace(plain, remark=f"no story; whether it comes by script cannot be told: {missing_extra()}")
+    rendered = await engine.fetch(replace(job, render=True))
+    if isinstance(rendered, FetchFailed):
+        return replace(plain, remark=f"no story, and it could not be rendered: {rendered.detail}")
+    return replace(plain, trouble=NEEDED) if has_story(await _reading(rendered)) else plain
+
+
+async def _reading(answer: Fetched) -> Article | Failure:
+    headers = dict(answer.read_headers)
+    return await asyncio.to_thread(
         lambda: read(answer.body, answer.final_url, headers=headers, fetched_at=answer.at, status=answer.status)
     )
+
+
+def has_story(made: Article | Failure) -> bool:
+    """Whether a reading is an article with a headline and a text."""
+    if isinstance(made, Failure) or made.page_type not in ARTICLE_TYPES:
+        return False
+    return bool(made.headline) and sum(len(block.text) for block in made.body) >= STORY_LEAST
+
+
+def _waits_for_script(answer: Fetched) -> bool:
+    return answer.status == 200 and b"<script" in answer.body.lower()
+
+
+def _as_received(answer: Fetched) -> Fetched:
+    """A rendered answer as it was before. What could not be decoded would not have been rendered."""
+    encodings = layers(value for name, value in answer.headers if name.lower() == "content-encoding")
+    return replace(answer, body=decode(answer.raw, encodings, DECODED_MOST), rendered=False)
+
+
+def _judged(url: str, made: Article | Failure) -> PageCheck:
     if isinstance(made, Failure):
         return PageCheck(url, trouble=in_words(made.reason, made.detail))
     if made.page_type not in ARTICLE_TYPES:

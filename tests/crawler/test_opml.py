@@ -11,6 +11,7 @@ SOURCES = (
         home="https://h.example/",
         feeds=("https://h.example/rss", "https://h.example/sport.rss"),
         sitemaps=("https://h.example/news.xml",),
+        sections=("https://h.example/welt/",),
         zone="Europe/Vienna",
         language="de-AT",
         pace=2.5,

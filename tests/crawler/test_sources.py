@@ -44,6 +44,12 @@ def test_a_home_s_own_configuration_is_never_written_over(tmp_path: Path) -> Non
         ('[[source]]\nname = "A"\nproxy = "http://proxy.example:port"\n', 3, "proxy"),
         ('[[source]]\nname = "A"\nproxy = "http://me:secret@proxy.example:3128"\n', 3, "proxy"),
         ('[[source]]\nname = "A"\n[[source]]\nname = "A"\n', 4, "A"),
+        ('[[source]]\nname = "A"\nrender = "yes"\n', 3, "render"),
+        ('[[source]]\nname = "A"\nrender_pages = ["("]\n', 3, "render_pages"),
+        ('[[source]]\nname = "A"\nsections = ["world"]\n', 3, "sections"),
+        ("[render]\nmemory_mb = 10\n", 2, "memory_mb"),
+        ('[render]\nchromium = "/usr/bin/chromium"\n', 2, "chromium"),
+        ('[newswatch]\nwebsub_callback = "here"\n', 2, "websub_callback"),
     ],
 )
 def test_a_mistake_names_line_and_key(text: str, line: int, key: str) -> None:

@@ -170,7 +170,7 @@ def test_a_killed_process_is_a_failure_and_another_takes_its_place(rendering: Re
 
 def test_no_browser_is_a_failure_that_says_what_to_do(make_rendering: Callable[..., Rendering], zoo: Newsroom) -> None:
     assert "did not start" in make_rendering(browser="/nowhere/chromium").trouble(zoo.zoo("js-story"))
-    assert "render_browser" in NO_BROWSER
+    assert "browser` in [render]" in NO_BROWSER
 
 
 def test_a_source_behind_a_proxy_is_rendered_through_it(rendering: Rendering) -> None:
