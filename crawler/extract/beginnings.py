@@ -5,9 +5,8 @@ The patterns of notices and of the house's own lines are hundreds of phrases; th
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-import regex
+import re
+from collections.abc import Iterable
 
 from crawler.extract import normalise
 
@@ -15,22 +14,76 @@ LETTERS = 3
 LONGEST_LEAD = 200
 """Signs that may stand before the first letter are looked through for so many characters."""
 
+_TOKEN = re.compile(
+    r"\(\?:|\(|\)|\||\?|\\(?P<escaped>[^\w\s]|\s)|\[(?P<one>[^\]^\\-]+)\]|(?P<plain>[^\\\[\]{}.*+^$])|(?P<other>.)",
+    re.DOTALL,
+)
+
 
 class Beginnings:
-    """Whether one of `patterns` could match a text at its start, by the letters after the signs in `lead`.
+    """Whether one of `forms`, regular expressions in lower case, could match a text at its start, signs of `lead` passed over.
 
-    It may say yes where none does, never no where one does: the patterns see lower case with straight quotes and plain dashes.
+    It may say yes where none does, never no where one does.
     """
 
-    def __init__(self, *patterns: str, lead: str) -> None:
+    def __init__(self, forms: Iterable[str], lead: str) -> None:
         self._lead = lead
-        self._forms = [regex.compile(f"(?s:(?:{pattern}).*)") for pattern in patterns]
-        self._may = lru_cache(maxsize=65536)(self._ask)
+        self._known = frozenset().union(*map(beginnings, forms))
+        self._sizes = sorted({len(known) for known in self._known})
 
     def may_open(self, text: str) -> bool:
         """Whether it could; False for a text of nothing but such signs."""
-        return self._may(text[:LONGEST_LEAD].lstrip(self._lead)[:LETTERS])
+        head = normalise.straight(text[:LONGEST_LEAD].lstrip(self._lead)[:LETTERS], dashes=True).lower()
+        return head != "" and any(head[:size] in self._known for size in self._sizes)
 
-    def _ask(self, letters: str) -> bool:
-        folded = normalise.straight(letters, dashes=True).lower()
-        return bool(folded) and any(form.fullmatch(folded, partial=True) for form in self._forms)
+
+def beginnings(form: str) -> frozenset[str]:
+    """The first letters, `LETTERS` at most, of all that a regular expression matches.
+
+    Groups, alternatives, optional parts and sets of characters are followed; at anything else the letters so far are all.
+    """
+    return frozenset(_Reader(form).alternatives())
+
+
+class _Reader:
+    """A walk over a regular expression that keeps no more of what it matches than its first letters; an end mark is `\\0`."""
+
+    def __init__(self, form: str) -> None:
+        self._tokens = list(_TOKEN.finditer(form))
+        self._at = 0
+
+    def alternatives(self) -> set[str]:
+        found = self._sequence()
+        while self._next("|"):
+            found |= self._sequence()
+        return {text.rstrip("\0") for text in found} if self._at >= len(self._tokens) else found
+
+    def _sequence(self) -> set[str]:
+        so_far = {""}
+        while self._at < len(self._tokens) and self._tokens[self._at][0] not in "|)":
+            part = self._part()
+            if self._next("?"):
+                part = part | {""}
+            so_far = {_joined(before, after) for before in so_far for after in part}
+        return so_far
+
+    def _part(self) -> set[str]:
+        token = self._tokens[self._at]
+        self._at += 1
+        if token[0] in {"(", "(?:"}:
+            inside = self.alternatives()
+            self._next(")")
+            return inside
+        if token["one"]:
+            return set(token["one"])
+        return {token["escaped"] or token["plain"] or "\0"}
+
+    def _next(self, sign: str) -> bool:
+        found = self._at < len(self._tokens) and self._tokens[self._at][0] == sign
+        self._at += found
+        return found
+
+
+def _joined(before: str, after: str) -> str:
+    """The first letters of one text after another; nothing is joined to one that ends in the mark."""
+    return before if before.endswith("\0") else (before + after)[:LETTERS]

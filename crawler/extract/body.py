@@ -150,10 +150,8 @@ def _trafilatura(doc: Document, headline: str | None) -> BodyReading:
     if sum(1 for _ in doc.root.iter()) > 20_000:
         return BodyReading()
     page = etree.tostring(doc.root, encoding="unicode", method="html")
-    # its fast way first: the other asks justext too, whose word lists alone take half a second to load
+    # its fast way alone: the other asks justext too, whose word lists take half a second to load, and found no story more
     text = extract(page, include_comments=False, include_tables=True, fast=True) or ""
-    if len(text) < LEAST:
-        text = extract(page, include_comments=False, include_tables=True) or ""
     blocks = _blocks([(Role.PARAGRAPH, line) for line in text.split("\n")])
     told = sum(choose.prose(flow.Piece(Role.PARAGRAPH, block.text, 0, 0, "p")) for block in blocks)
     return BodyReading(blocks, source="trafilatura") if told >= _PROSE * _size(blocks) else BodyReading()

@@ -142,12 +142,12 @@ def headline_element(doc: Document) -> HtmlElement | None:
     title = _words(f"{doc.first_meta('og:title') or ''} {doc.root.findtext('head/title') or ''}")
     best: tuple[float, HtmlElement | None] = (0.0, None)
     first = None
-    for tag, least in (("h1", 0.0), ("h2", 0.6)):
-        for heading in islice(doc.root.iter(tag), 12):
+    for headings, least in ((doc.all("h1"), 0.0), (doc.root.iter("h2"), 0.6)):
+        for heading in islice(headings, 12):
             text = _words(" ".join(heading.itertext())[:400])
             if not text:
                 continue
-            first = heading if first is None and tag == "h1" else first
+            first = heading if first is None and heading.tag == "h1" else first
             share = len(title & text) / len(text) * min(1.0, len(text) / 3)
             if share > max(least, best[0]):
                 best = (share, heading)
@@ -250,6 +250,9 @@ def short_text(element: HtmlElement, limit: int) -> str | None:
     """The element's visible text with single spaces, or None where it is longer than `limit`."""
     parts: list[str] = []
     size = 0
+    if not len(element):
+        only = "" if element.tag in _HIDDEN else " ".join((element.text or "").split())
+        return only if len(only) <= limit else None
     if len(element) > _MANY:
         return None
     walker = etree.iterwalk(element, events=("start", "end"))

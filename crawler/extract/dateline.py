@@ -179,7 +179,7 @@ def _in_deck(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> Date
 
 def _above_story(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> DatelineReading | None:
     """A line between the headline and the story: in an element that says so, in a standfirst, or alone before one."""
-    headline = next(doc.root.iter("h1"), None)
+    headline = next(iter(doc.all("h1")), None)
     first = next((block.text[:STORY_START] for _, block in _paragraphs(blocks)), "")
     if headline is None or not first:
         return None

@@ -193,7 +193,7 @@ def _last_resorts(doc: Document, hints: Hints, modified: list[_Candidate]) -> It
 
 def _marked_elements(doc: Document, hints: Hints) -> Iterator[_Candidate]:
     marked = cast("list[HtmlElement]", _MARKED(doc.root))[:60]
-    for where, elements in (("time element", list(doc.root.iter("time"))[:40]), ("marked element", marked)):
+    for where, elements in (("time element", doc.all("time")[:40]), ("marked element", marked)):
         found = []
         for element in elements:
             text = date_line.short_text(element, date_line.MAX_LINE)
@@ -226,7 +226,7 @@ def _alone(found: list[tuple[HtmlElement, Moment]], where: str) -> Iterator[_Can
 
 
 def _inline(doc: Document, hints: Hints) -> Iterator[_Candidate]:
-    for script in doc.root.iter("script"):
+    for script in doc.all("script"):
         text = script.text or ""
         if len(text) < 2_000_000:
             for match in islice(_INLINE.finditer(text), 3):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from lxml.html import HtmlElement
+
+INDEXED = ("body", "h1", "link", "meta", "script", "time", "title")
+"""The elements that several readers ask for: found in one pass over the tree, a pass a reader being a sixth of a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +22,9 @@ class Document:
     lower-cased `name`, `property`, `http-equiv` or `itemprop` of each `<meta>` to its contents in order. `linked` holds
     every JSON-LD
     object of the page, `@graph` and nested lists flattened, in order (microdata where the page has no JSON-LD article).
-    `article` is the one of them that describes the story, empty where none does. `fetched_at` is aware; `zone` is the
-    source's IANA time zone; `language` is what the markup declares, as a lower-case tag such as `en` or `pt-br`.
+    `article` is the one of them that describes the story, empty where none does. `index` holds the elements of the
+    `INDEXED` tags. `fetched_at` is aware; `zone` is the source's IANA time zone; `language` is what the markup declares,
+    as a lower-case tag such as `en` or `pt-br`.
     """
 
     url: str
@@ -33,6 +37,11 @@ class Document:
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
     article: Mapping[str, Any] = field(default_factory=dict)
+    index: Mapping[str, Sequence[HtmlElement]] = field(default_factory=dict)
+
+    def all(self, tag: str) -> Sequence[HtmlElement]:
+        """The page's elements of one of the `INDEXED` tags, in order."""
+        return self.index[tag]
 
     def first_meta(self, *names: str) -> str | None:
         """The first non-empty content among the named metas, in the order asked."""
@@ -41,3 +50,11 @@ class Document:
                 if content.strip():
                     return content
         return None
+
+
+def index(root: HtmlElement) -> dict[str, list[HtmlElement]]:
+    """The elements of the `INDEXED` tags below `root`, in order."""
+    found: dict[str, list[HtmlElement]] = {tag: [] for tag in INDEXED}
+    for element in root.iter(*INDEXED):
+        found[element.tag].append(element)
+    return found

@@ -102,5 +102,5 @@ def _candidates(doc: Document, field: str) -> Iterator[tuple[str, str]]:
         for content in doc.meta.get(name, ()):
             yield f"meta {name}", normalise.text(content)
     if field in {"published", "modified", "displayed_time"}:
-        for element in list(doc.root.iter("time"))[:8]:
+        for element in doc.all("time")[:8]:
             yield "time", f"{element.get('datetime', '')} {normalise.element_text(element)}".strip()

@@ -91,13 +91,13 @@ def _trail(doc: Document, chosen: _Heading, claims: Mapping[str, str]) -> dict[s
     if chosen.element.tag == "h1":
         return {}
     claimed = [key(claim) for claim in claims.values()] + [key(chosen.text)]
-    headings = (normalise.element_text(element)[:MAX_LENGTH] for element in _outermost(doc.root, "h1"))
+    headings = (normalise.element_text(element)[:MAX_LENGTH] for element in _outermost(doc.all("h1"), "h1"))
     found = next((words for words in headings if key(words) and _likeness(key(words), claimed) >= TRAIL_LIKENESS), None)
     return {"h1": found} if found else {}
 
 
 def _surfaces(doc: Document) -> dict[str, str]:
-    title = next(doc.root.iter("title"), None)
+    title = next(iter(doc.all("title")), None)
     found = {
         "title": normalise.element_text(title) if title is not None else "",
         "og": normalise.text(doc.first_meta("og:title") or ""),
@@ -171,7 +171,7 @@ def _headings(doc: Document, claims: Mapping[str, str], names: frozenset[str]) -
     site = _site_segments(claims)
     inside: list[_Heading] = []
     outside: list[_Heading] = []
-    for element in _outermost(doc.root, "h1"):
+    for element in _outermost(doc.all("h1"), "h1"):
         words = normalise.element_text(element)[:MAX_LENGTH]
         own = key(words)
         if not own or own in names or _is_logo(element, own, doc.url, site):
@@ -185,9 +185,9 @@ def _headings(doc: Document, claims: Mapping[str, str], names: frozenset[str]) -
     return lower or [_Heading(heading.element, heading.text, heading.score - 0.2) for heading in outside]
 
 
-def _outermost(root: HtmlElement, *tags: str) -> Iterator[HtmlElement]:
+def _outermost(headings: Iterable[HtmlElement], *tags: str) -> Iterator[HtmlElement]:
     """The first headings of the page, none inside another: a page of nothing but headings costs no more than any."""
-    for element in itertools.islice(root.iter(*tags), MAX_HEADINGS):
+    for element in itertools.islice(headings, MAX_HEADINGS):
         parent = element.getparent()
         if parent is None or parent.tag not in tags:
             yield element
@@ -195,7 +195,7 @@ def _outermost(root: HtmlElement, *tags: str) -> Iterator[HtmlElement]:
 
 def _lower_headings(root: HtmlElement, claimed: list[str]) -> list[_Heading]:
     found: list[_Heading] = []
-    for element in _outermost(root, "h2", "h3"):
+    for element in _outermost(root.iter("h2", "h3"), "h2", "h3"):
         words = normalise.element_text(element)[:MAX_LENGTH]
         own = key(words)
         score = _likeness(own, claimed) if len(own) >= 8 else 0.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -37,7 +36,7 @@ def entries(doc: Document) -> dict[HtmlElement, str]:
     """The elements that are a live page's entries, in order, each with its time: ISO where the markup gives it, else as shown."""
     declared = is_declared(doc)
     least = 1 if declared else FEWEST
-    if sum(1 for _ in itertools.islice(doc.root.iter("time"), least)) < least:
+    if len(doc.all("time")) < least:
         return {}
     found: dict[HtmlElement, str] = {}
     for element in doc.root.iter(*_TAGS):

@@ -52,7 +52,13 @@ _OPENING = re.compile(
     + "|".join(f"(?P<{nature.value}>{'|'.join(forms)})" for nature, forms in notice_words.OPENINGS.items())
     + ")"
 )
-_BEGINNINGS = Beginnings(_LABEL.pattern, _OPENING.pattern, lead=" \t\n\r\f\v\xa0\u3000*†•·>#_[(（【［〔《<■●▼◆※~-")
+_BEGINNINGS = Beginnings(
+    (
+        *(re.escape(phrase) for phrases in notice_words.LABELS.values() for phrase in phrases),
+        *(form for forms in notice_words.OPENINGS.values() for form in forms),
+    ),
+    lead=" \t\n\r\f\v\xa0\u3000*†•·>#_[(（【［〔《<■●▼◆※~-",
+)
 _INSIDE = tuple((nature, phrase) for nature, phrases in notice_words.INSIDE.items() for phrase in phrases)
 _CORRECTS = re.compile(
     r"\b(?:correct(?:s|ed|ing|ion)?\b|misstat|misspel|mistak|incorrect|inaccura|erroneous|in error|wrongly|misidentif)"

@@ -136,7 +136,7 @@ def _script_mark(doc: Document) -> str | None:
 
 
 def _content(doc: Document) -> HtmlElement:
-    return next(doc.root.iter("body"), doc.root)
+    return next(iter(doc.all("body")), doc.root)
 
 
 def _titles(doc: Document, headline: HeadlineReading) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from lxml import etree, html
@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 from w3lib.encoding import http_content_type_encoding, read_bom, resolve_encoding
 
 from crawler.extract import linked_data
-from crawler.extract.document import Document
+from crawler.extract.document import Document, index
 
 MAX_BYTES = 12_000_000
 """A page past this size is refused: the largest news pages are a tenth of it."""
@@ -59,10 +59,13 @@ def parse(
     """
     lowered = {name.lower(): value for name, value in (headers or {}).items()}
     root = _tree(body, lowered.get("content-type"))
-    meta = _meta(root)
-    linked = _linked(root, body)
+    found = index(root)
+    meta = _meta(found["meta"])
+    linked = _linked(root, found["script"], body)
     own = frozenset(
-        linked_data.bare_address(address) for address in (url, _canonical(root), *meta.get("og:url", ())) if address
+        linked_data.bare_address(address)
+        for address in (url, _canonical(found["link"]), *meta.get("og:url", ()))
+        if address
     )
     return Document(
         url=url,
@@ -71,10 +74,11 @@ def parse(
         linked=linked,
         fetched_at=fetched_at,
         zone=zone,
-        language=_language(root, meta),
+        language=_language(root, found["body"], meta),
         headers=lowered,
         status=status,
         article=linked_data.main_article(linked, own),
+        index=found,
     )
 
 
@@ -162,9 +166,9 @@ def _guessed(body: bytes) -> str | None:
         return None
 
 
-def _meta(root: HtmlElement) -> dict[str, tuple[str, ...]]:
+def _meta(elements: Iterable[HtmlElement]) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = defaultdict(list)
-    for element in root.iter("meta"):
+    for element in elements:
         attributes = element.attrib
         content = attributes.get("content")
         if content is None:
@@ -180,28 +184,28 @@ def _meta(root: HtmlElement) -> dict[str, tuple[str, ...]]:
     return {key: tuple(contents) for key, contents in found.items()}
 
 
-def _linked(root: HtmlElement, body: bytes) -> tuple[linked_data.Object, ...]:
-    scripts = [script.text or "" for script in root.iter("script") if _LINKED_TYPE.match(script.get("type", ""))]
+def _linked(root: HtmlElement, elements: Iterable[HtmlElement], body: bytes) -> tuple[linked_data.Object, ...]:
+    scripts = [script.text or "" for script in elements if _LINKED_TYPE.match(script.get("type", ""))]
     linked = linked_data.load(scripts)
     if b"itemprop" in body and not any(linked_data.types(item) & linked_data.NEWS_TYPES for item in linked):
         linked += linked_data.microdata(root)
     return linked
 
 
-def _canonical(root: HtmlElement) -> str | None:
-    for link in root.iter("link"):
+def _canonical(links: Iterable[HtmlElement]) -> str | None:
+    for link in links:
         if "canonical" in link.get("rel", "").lower().split():
             address: str | None = link.get("href")
             return address
     return None
 
 
-def _language(root: HtmlElement, meta: Mapping[str, tuple[str, ...]]) -> str | None:
+def _language(root: HtmlElement, bodies: Iterable[HtmlElement], meta: Mapping[str, tuple[str, ...]]) -> str | None:
     """What the markup declares: the root's `lang`, the metas, the body's `lang`."""
     named = [root.get("lang"), root.get("{http://www.w3.org/XML/1998/namespace}lang"), root.get("xml:lang")]
     for key in ("og:locale", "content-language", "language", "inlanguage", "dc.language"):
         named.extend(meta.get(key, ()))
-    named.extend(body.get("lang") for body in root.iter("body"))
+    named.extend(body.get("lang") for body in bodies)
     for name in named:
         tag = (name or "").split(",")[0].strip().lower().replace("_", "-")
         if _LANGUAGE.match(tag):

@@ -28,7 +28,6 @@ LIBRARIES = (
     "jdatetime",
     "lxml",
     "rapidfuzz",
-    "regex",
     "trafilatura",
     "tzdata",
     "w3lib",

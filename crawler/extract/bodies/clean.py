@@ -29,7 +29,7 @@ _OPENING = re.compile(
     )
     + ")"
 )
-_BEGINNINGS = Beginnings(_OPENING.pattern, lead=" \t\n\r\f\v\xa0\u3000>»›→▶►•*|[(+-")
+_BEGINNINGS = Beginnings(map(re.escape, _phrases("opening")), lead=" \t\n\r\f\v\xa0\u3000>»›→▶►•*|[(+-")
 _INSIDE = _phrases("inside")
 _OPENING_LONG: int = _TABLES["opening"]["long"]
 _INSIDE_LONG: int = _TABLES["inside"]["long"]

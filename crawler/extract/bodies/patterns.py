@@ -40,18 +40,38 @@ _LONGEST = 600
 @lru_cache(maxsize=65536)
 def verdict(attributes: str) -> Verdict:
     """What `attributes`, the class and id of an element joined by a space, say about it."""
-    found: set[str] = set()
-    negated = False
     listed = attributes[:_LONGEST].split()
     if "hidden" in listed and not any(name.endswith(_SHOWN) for name in listed):
         return Verdict.HIDDEN
+    said = 0
     for name in listed:
-        grams = words(name)
-        if "__" in name:
-            grams -= names.BODY & words(name.split("__", 1)[0])
-        found |= grams if names.NEGATING.isdisjoint(grams) else grams - names.ASIDE
-        negated = negated or not names.LAYOUT.isdisjoint(grams)
-    return _judge(found, negated=negated)
+        said |= _said(name)
+    return _judge(said)
+
+
+_HIDDEN, _BODY, _CAPTION, _STRONG, _ASIDE, _NEGATED = (1 << bit for bit in range(6))
+_SETS = (
+    (names.HIDDEN, _HIDDEN),
+    (names.BODY, _BODY),
+    (names.CAPTION, _CAPTION),
+    (names.STRONG, _STRONG),
+    (names.ASIDE, _ASIDE),
+)
+
+
+@lru_cache(maxsize=65536)
+def _said(name: str) -> int:
+    """What one class or id says, a bit for each set of names that it is in."""
+    grams = words(name)
+    said = 0 if names.LAYOUT.isdisjoint(grams) else _NEGATED
+    if "__" in name:
+        grams -= names.BODY & words(name.split("__", 1)[0])
+    if not names.NEGATING.isdisjoint(grams):
+        grams -= names.ASIDE
+    for known, bit in _SETS:
+        if not known.isdisjoint(grams):
+            said |= bit
+    return said
 
 
 @lru_cache(maxsize=65536)
@@ -82,18 +102,18 @@ def _in_rows(parts: list[str], alone: set[str]) -> frozenset[str]:
     return frozenset(alone)
 
 
-def _judge(found: set[str], *, negated: bool) -> Verdict:
-    if found & names.HIDDEN:
+def _judge(said: int) -> Verdict:
+    if said & _HIDDEN:
         return Verdict.HIDDEN
-    if found & names.BODY:
+    if said & _BODY:
         return Verdict.BODY
-    if found & names.CAPTION:
+    if said & _CAPTION:
         return Verdict.CAPTION
-    if found & names.STRONG and not negated:
+    if said & _NEGATED:
+        return Verdict.PLAIN
+    if said & _STRONG:
         return Verdict.ASIDE
-    if found & names.ASIDE and not negated:
-        return Verdict.WEAK
-    return Verdict.PLAIN
+    return Verdict.WEAK if said & _ASIDE else Verdict.PLAIN
 
 
 def all_words(attributes: str) -> frozenset[str]:

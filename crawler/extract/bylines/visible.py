@@ -199,7 +199,7 @@ def page(doc: Document, house: House) -> Page:
 def _headline(doc: Document) -> HtmlElement | None:
     """The headline: the first `h1` of some words, else the first."""
     first: HtmlElement | None = None
-    for element in doc.root.iter("h1"):
+    for element in doc.all("h1"):
         if len(element.text_content().split()) >= MIN_HEADLINE_WORDS:
             return element
         first = element if first is None else first

@@ -7,9 +7,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.extract import notice_words, notices
-from crawler.extract.beginnings import Beginnings
+from crawler.extract.beginnings import Beginnings, beginnings
 
-FORMS = Beginnings(r"[\s*]*(?:correction|editor's note)\b", r"[\s*]*(?:an )?earlier version", lead=" *\n")
+FORMS = Beginnings([r"(?:correction|editor's note)", r"(?:an )?earlier version"], lead=" *\n")
+
+
+@pytest.mark.parametrize(
+    ("form", "found"),
+    [
+        (r"abcd", {"abc"}),
+        (r"a\.\ b", {"a. "}),
+        (r"(?:in )?(?:an?|the) x", {"in ", "an ", "a x", "the"}),
+        (r"x[oa]s", {"xos", "xas"}),
+        (r"(?:a(?:b|c)?|d)e", {"abe", "ace", "ae", "de"}),
+        (r"(?:z|q\w*)t", {"zt", "q"}),
+        (r"l'\s?x", {"l'"}),
+        (r"\d+ x", {""}),
+    ],
+)
+def test_first_letters_of_a_form(form: str, found: set[str]) -> None:
+    assert beginnings(form) == found
 
 
 @pytest.mark.parametrize(
@@ -20,10 +37,10 @@ FORMS = Beginnings(r"[\s*]*(?:correction|editor's note)\b", r"[\s*]*(?:an )?earl
         "Editor’s note",
         "An earlier version",
         "earlier version",
-        "\n* an earlier version",
+        "\n* an earlier",
     ],
 )
-def test_says_yes_where_a_pattern_matches(text: str) -> None:
+def test_says_yes_where_a_form_matches(text: str) -> None:
     assert FORMS.may_open(text)
 
 
