@@ -22,6 +22,7 @@ COMMANDS = (
     "history",
     "siblings",
     "noise",
+    "notify",
     "replay",
     "report",
     "crawl",
