@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -11,10 +12,12 @@ from monitor.changes.diff import BREAK, BodyDiff, Ops, Passage, body_diff, sides
 from monitor.changes.draft import Draft, Pair, byline_alone
 from monitor.changes.edit import edit_of
 from monitor.changes.natures import classify
+from monitor.changes.natures.statements import spoken_at
 from monitor.changes.noise import only_relative_time, rotating, rotating_tiles, rule_of
 from monitor.changes.text import shorten
 
 MOST_FACTS = 24
+_NO_OTHER_WORDS = frozenset({Nature.QUOTE, Nature.PUNCTUATION, Nature.STYLE, Nature.TYPO})
 MOST_SIFTED = 400
 """Paragraphs of one side alone that the noise rules are asked about."""
 MOST_JUDGED = 60
@@ -171,6 +174,14 @@ def _draft(passages: Sequence[Passage], diff: BodyDiff, pair: Pair, *, entries: 
     return Draft(Kind.BODY, before or None, after or None, tuple(dict.fromkeys(tally.natures)), facts, ops)
 
 
+def _is_spoken(passage: Passage, pair: Pair) -> bool:
+    """Whether the edit begins inside a quote that runs over several sentences, so that the sentence shows no end of it."""
+    sentence = passage.after.strip()
+    paragraph = next((p for p in pair.stories[1] if sentence in p), "")
+    same = itertools.takewhile(lambda op: op[0] == "equal", passage.ops)
+    return spoken_at(paragraph, paragraph.find(sentence) + sum(len(op[2]) for op in same))
+
+
 def _judge(passages: Sequence[Passage], tally: _Tally, pair: Pair) -> None:
     edits = [p for p in passages if p.tag == "edit"]
     for passage in edits[:MOST_JUDGED]:
@@ -178,6 +189,9 @@ def _judge(passages: Sequence[Passage], tally: _Tally, pair: Pair) -> None:
             edit_of(passage.before.strip(), passage.after.strip(), pair.language, ops=passage.ops, names=pair.names)
         )
         tally.add(verdict.natures, verdict.facts)
+        if not set(verdict.natures) & _NO_OTHER_WORDS and _is_spoken(passage, pair):
+            words = f"“{shorten(passage.before.strip(), 60)}” → “{shorten(passage.after.strip(), 60)}”"
+            tally.add([Nature.QUOTE], [f"quote altered: {words}"])
     if len(edits) > MOST_JUDGED:
         tally.add([Nature.REWORDED], [f"{len(edits) - MOST_JUDGED} more sentences edited"])
     for tag, nature, word in (("insert", Nature.ADDED, "added"), ("delete", Nature.REMOVED, "removed")):

@@ -30,6 +30,10 @@ _QUOTED = regex.compile(
 )
 
 
+_CLOSERS = {"“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』", '"': '"'}
+"""What closes a quote that a mark opens; »…« and «…» are both in use."""
+
+
 def negation(edit: Edit) -> Iterator[tuple[Nature, str]]:
     """A word that denies, added, removed or made by a prefix ("not added", "legal → illegal")."""
     yield from _word_changes(edit.lexicon.negations, edit, Nature.NEGATION)
@@ -85,3 +89,12 @@ def quote(edit: Edit) -> Iterator[tuple[Nature, str]]:
 def quoted(text: str) -> list[str]:
     """The passages of `text` between quote marks of any language."""
     return [next(g for g in m.groups() if g) for m in _QUOTED.finditer(text)]
+
+
+def spoken_at(paragraph: str, place: int) -> bool:
+    """Whether the character at `place` stands between quote marks that open and close in this paragraph, however many sentences
+    they hold."""
+    closers = ""
+    for mark in paragraph[:place]:
+        closers = ("" if mark in closers else closers) if closers else _CLOSERS.get(mark, "")
+    return bool(closers) and any(mark in paragraph[place:] for mark in closers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from db.types import Article, Block, Significance
@@ -89,6 +89,7 @@ def test_a_preview_is_never_compared_with_a_whole_body() -> None:
 
 @given(BODIES, st.data())
 def test_no_cut_of_one_story_is_an_edit_of_another_cut(paragraphs: list[str], data: st.DataObject) -> None:
+    assume(len({p[:25] for p in paragraphs}) == len(paragraphs))  # no paragraph can be another one cut short
     cuts = []
     for _ in range(2):
         kept = data.draw(st.integers(1, len(paragraphs)))
