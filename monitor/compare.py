@@ -21,6 +21,7 @@ from monitor.changes import Standing
 from monitor.changes import compare as compare_readings
 from monitor.changes.kinds.address import bare
 from monitor.changes.significance import significance
+from monitor.changes.version import rules_version
 
 FLAP_WINDOW = timedelta(hours=24)
 SHOWN_SUPPRESSIONS = 3  # rows of one rule on one page; then they are only counted
@@ -142,6 +143,7 @@ class _Writing:
             revision_before=self.pair.before_id,
             revision_after=self.revision.id,
             event_id=event,
+            rules_version=rules_version(self.telling.table),
         )
         if change_id is not None:
             tell(self.session, change_id, change, self.page, telling=self.telling, now=self.now)

@@ -54,6 +54,7 @@ def add(
     revision_before: int | None = None,
     revision_after: int | None = None,
     event_id: int | None = None,
+    rules_version: str | None = None,
 ) -> int | None:
     """Store a change under its key. None where a change with that key stands already (a task that ran twice)."""
     if session.scalar(select(ChangeRow.id).where(ChangeRow.key == key)) is not None:
@@ -79,6 +80,7 @@ def add(
         revision_after=revision_after,
         count=1,
         last_seen=not_after,
+        rules_version=rules_version,
     )
     session.add(row)
     session.flush()
@@ -215,7 +217,8 @@ def latest_of(session: Session, page_id: int, kind: str, surface: str | None, li
 
 def count_again(session: Session, change_id: int, at: datetime) -> None:
     """One more return of a flapping change."""
-    session.execute(update(ChangeRow).where(ChangeRow.id == change_id).values(count=ChangeRow.count + 1, last_seen=at))
+    values = {"count": ChangeRow.count + 1, "last_seen": at, "leaf": None}  # sealed anew
+    session.execute(update(ChangeRow).where(ChangeRow.id == change_id).values(**values))
 
 
 def replace(session: Session, change_id: int, change: Change) -> None:
@@ -225,6 +228,7 @@ def replace(session: Session, change_id: int, change: Change) -> None:
         "significance": SIGNIFICANCE_ORDER[change.significance],
         "suppressed_by": change.suppressed_by,
         "detail": pack(change_to_json(change)),
+        "leaf": None,
     }
     session.execute(update(ChangeRow).where(ChangeRow.id == change_id).values(**values))
 

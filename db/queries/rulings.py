@@ -118,5 +118,6 @@ def _put(session: Session, change_id: int, change: Change) -> None:
         "after": change.after,
         "suppressed_by": change.suppressed_by,
         "detail": pack(change_to_json(change)),
+        "leaf": None,  # it is sealed anew
     }
     session.execute(update(ChangeRow).where(ChangeRow.id == change_id).values(**values))
