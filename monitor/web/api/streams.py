@@ -96,6 +96,11 @@ class Shared:
         """How many questions are being asked."""
         return len(self._asked)
 
+    @property
+    def listeners(self) -> int:
+        """How many readers wait for an answer."""
+        return sum(asked.listeners for asked in self._asked.values())
+
     def enter(self, who: str) -> None:
         """One more stream. Raises `HTTPException` 429 where there are too many."""
         if self._streams.total() >= STREAMS_MOST or self._streams[who] >= STREAMS_EACH:
