@@ -106,6 +106,12 @@ def shapes() -> bool:
     return bool(features.check("raqm"))
 
 
+def direction(font: Font, level: int) -> str | None:
+    """What Pillow is told of a word's direction; None for a face that it sets without a shaper, as the built-in one."""
+    shaped = shapes() and getattr(font, "layout_engine", None) == ImageFont.Layout.RAQM
+    return ("rtl" if level % 2 else "ltr") if shaped else None
+
+
 @lru_cache(maxsize=256)
 def _opened(path: str, size: int, index: int) -> Font:
     return ImageFont.truetype(path, size, index=index)
@@ -149,7 +155,7 @@ def _faces(files: Iterable[Path], *, bold: bool) -> tuple[Face, ...]:
 @cache
 def _face(path: str) -> Face | None:
     try:
-        with TTFont(path, fontNumber=0, lazy=True) as font:
+        with Path(path).open("rb") as file, TTFont(file, fontNumber=0, lazy=True) as font:
             codes = frozenset(font.getBestCmap() or ())
         _opened(path, 20, 0)
     except (OSError, TTLibError, KeyError, ValueError, AssertionError, struct.error):

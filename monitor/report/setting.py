@@ -10,7 +10,7 @@ from itertools import groupby
 from icu4py.breakers import CharacterBreaker, LineBreaker
 
 from monitor.report.diff_view import Run
-from monitor.report.fonts import Font, Fonts, shapes
+from monitor.report.fonts import Font, Fonts, direction
 
 MARKED = {"delete": "del", "move_from": "del", "insert": "ins", "move_to": "ins"}
 ELLIPSIS = "…"
@@ -29,16 +29,16 @@ class Piece:
 
     @property
     def direction(self) -> str | None:
-        return ("rtl" if self.level % 2 else "ltr") if shapes() else None
+        return direction(self.font, self.level)
 
 
 Line = tuple[Piece, ...]
 
 
 def measure(font: Font, text: str, level: int) -> float:
-    if not shapes():
-        return font.getlength(text)
-    return font.getlength(text, direction="rtl" if level % 2 else "ltr")
+    """How wide the words are, in points."""
+    told = direction(font, level)
+    return font.getlength(text, direction=told) if told else font.getlength(text)
 
 
 def base_level(text: str) -> int:
