@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,7 +20,7 @@ from monitor.report.json_lines import iso
 from monitor.web.api import values
 from monitor.web.api.changes import evidence
 from monitor.web.api.guard import guarded
-from monitor.web.api.paging import Given, Id, Listed, Paging, PathId, Words, answer, cursor, cut, place
+from monitor.web.api.paging import Given, Id, Listed, Moment, Paging, PathId, Words, answer, cursor, cut, place
 from monitor.web.articles import between, may_be_newer, page_of, version_at, version_of
 from monitor.web.desk import Desk, desk_of
 
@@ -47,14 +47,14 @@ class TwoVersions(Given):
 
 
 class AtTime(Given):
-    when: AwareDatetime = Field(description="An instant with its offset.")
+    when: Moment = Field(description="An instant with its offset.")
 
 
 class Pin(Given):
     """Look at an article every so often for a while; the pace of its host is kept."""
 
     every_s: int = Field(ge=60, le=7 * 86400)
-    until: AwareDatetime
+    until: Moment
 
 
 @router.get("/articles", response_model=Listed[values.Article], **guarded("read"))

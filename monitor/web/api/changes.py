@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,7 +22,7 @@ from monitor.web import filters
 from monitor.web.access import identify
 from monitor.web.api import values
 from monitor.web.api.guard import guarded
-from monitor.web.api.paging import Given, Id, Listed, Paging, PathId, Words, answer, cursor, cut, place
+from monitor.web.api.paging import Given, Id, Listed, Moment, Paging, PathId, Words, answer, cursor, cut, place
 from monitor.web.archived import answer_of
 from monitor.web.change_page import other_changes, versions_of
 from monitor.web.desk import Desk, desk_of
@@ -42,8 +42,8 @@ class Filters(Given):
     period: Literal["1h", "24h", "7d", "30d"] | None = Field(
         default=None, description="Seen in the last hours or days."
     )
-    since: AwareDatetime | None = Field(default=None, description="Seen at that instant or later.")
-    until: AwareDatetime | None = Field(default=None, description="Seen before that instant.")
+    since: Moment | None = Field(default=None, description="Seen at that instant or later.")
+    until: Moment | None = Field(default=None, description="Seen before that instant.")
     match: Words | None = Field(default=None, description="Words in headline, old or new text, whatever their case.")
     tag: Words | None = None
     state: Literal["open", "new", "confirmed", "dismissed", "flagged", "all"] | None = Field(

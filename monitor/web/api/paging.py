@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import HTTPException, Path
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +19,7 @@ from starlette.responses import Response
 from monitor.web.desk import NUMBER_MOST
 
 LIMIT_MOST = 200
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T", re.ASCII)
 T = TypeVar("T")
 Item = TypeVar("Item")
 
@@ -24,6 +27,23 @@ PathId = Annotated[int, Path(ge=1, le=NUMBER_MOST)]
 Id = Annotated[int, Field(ge=1, le=NUMBER_MOST)]
 # a NUL cannot be stored by every database
 Words = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=200)]
+
+
+def _written(value: object) -> object:
+    if not isinstance(value, str) or not _INSTANT.match(value):
+        raise ValueError("write an instant as 2026-05-04T08:30:00+02:00")
+    return value
+
+
+def _utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("this instant lies outside the calendar") from error
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_utc)]
+"""An instant with its offset (RFC 3339), and not a number of seconds."""
 
 
 class Given(BaseModel):

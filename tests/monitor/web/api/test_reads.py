@@ -208,6 +208,8 @@ def test_suppressions_crawls_and_statistics(api: Api) -> None:
         ("/changes?limit=201", 422),
         ("/changes?match=%00", 422),
         ("/changes?since=yesterday", 422),
+        ("/changes?since=1714809600", 422),
+        ("/changes?since=0001-01-01T00:00:00%2B05:00", 422),
         ("/changes?view=77", 404),
         ("/changes?after=WyJhIl0", 400),
         ("/changes?after=xx", 400),
