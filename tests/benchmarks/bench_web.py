@@ -1,6 +1,6 @@
 """Server time of each page of the review desk over a database of many changes, made from a seed.
 
-    python -m tests.benchmarks.bench_web [--changes 100000] [--database URL] [--rounds 15] [--keep DIR]
+    python -m tests.benchmarks.bench_web [--changes 100000] [--database URL] [--rounds 15] [--keep DIR] [--only NAME]
 
 Without `--database` on SQLite in a temporary folder; `--postgres` starts a server of its own (tests/postgres.py). Prints p50 and
 p95, the processor's own time (which other work on the machine does not lengthen) and the size of each page. Pages are asked
@@ -35,6 +35,9 @@ from db.models import ChangeRow, Check, Event, Page, Reading, Revision, Source, 
 from db.queries import hiding, inbox
 from db.types import SIGNIFICANCE_ORDER, Article, Block, Change, Kind, Nature
 from monitor.changes import compare
+from monitor.web.api.app import PATH as API
+from monitor.web.api.guard import Limits
+from monitor.web.api.paging import cursor
 from monitor.web.app import create_app
 from monitor.web.desk import Kept
 from tests import postgres
@@ -239,14 +242,51 @@ def paths(engine: Engine) -> list[tuple[str, str]]:
         ("noise", "/noise"),
         ("statistics, a week", "/statistics?period=7d"),
         ("statistics, 90 days", "/statistics?period=90d"),
+        *_api(newest),
     ]
 
 
-def measure(engine: Engine, rounds: int) -> Iterator[Timing]:
+def _api(newest: int) -> list[tuple[str, str]]:
+    """The lists of the API, and what stands far down in each."""
+    middle = cursor(newest // 2)
+    asked = {
+        "API changes": "changes",
+        "API changes, 200": "changes?limit=200",
+        "API changes, in the middle": f"changes?after={middle}",
+        "API changes, oldest first": "changes?sort=oldest&state=all",
+        "API changes, oldest, in the middle": f"changes?sort=oldest&after={middle}",
+        "API changes, rare nature": "changes?nature=retraction",
+        "API changes, two kinds, a source": "changes?kind=availability&kind=address&source=Outlet+7",
+        "API changes, 30 days, confirmed": "changes?period=30d&state=confirmed",
+        "API changes, search": "changes?match=bara+mine",
+        "API changes, no such word": "changes?match=Gogolzzz",
+        "API changes, hidden alone": "changes?hidden=only&state=all",
+        "API change": f"changes/{newest // 2}",
+        "API events": "events",
+        "API events, in the middle": f"events?after={middle}",
+        "API articles": "articles",
+        "API articles of a source": "articles?source=Outlet+7",
+        "API articles, search": "articles?match=bara+mine",
+        "API articles, no such word": "articles?match=Gogolzzz",
+        "API articles, no such state": "articles?state=removed",
+        "API versions": "articles/1/versions",
+        "API visits": "articles/1/visits",
+        "API sources": "sources?limit=200",
+        "API crawls": "crawls",
+        "API suppressions": "suppressions",
+        "API views": "views",
+        "API hiding rules": "hiding-rules",
+        "API tags": "tags",
+    }
+    return [(name, f"{API}/{path}") for name, path in asked.items()]
+
+
+def measure(engine: Engine, rounds: int, only: str = "") -> Iterator[Timing]:
     app = create_app(engine)
+    app.state.api.state.limits = Limits({"read": "1000000/minute"})
     with TestClient(app) as client:
         client.get("/")
-        for name, path in paths(engine):
+        for name, path in (one for one in paths(engine) if only in one[0]):
             times, cpu, size = [], [], 0
             for _ in range(rounds):
                 _forget(app.state.desk.kept)
@@ -295,15 +335,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--changes", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="pages whose name holds this, such as API")
     parser.add_argument("--database", help="an empty database to fill, as SQLAlchemy's address")
     parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL server started for this")
     parser.add_argument("--keep", help="keep the SQLite file in this folder, and use it again where it stands")
     options = parser.parse_args(arguments)
     with database(options) as engine:
-        print(f"{'page':<28}{'p50 ms':>9}{'p95 ms':>9}{'cpu ms':>9}{'KB':>8}")
-        for found in measure(engine, options.rounds):
+        print(f"{'page':<36}{'p50 ms':>9}{'p95 ms':>9}{'cpu ms':>9}{'KB':>8}")
+        for found in measure(engine, options.rounds, options.only):
             print(
-                f"{found.name:<28}{found.p50:>9.1f}{found.p95:>9.1f}{found.cpu:>9.1f}{found.size / 1024:>8.1f}",
+                f"{found.name:<36}{found.p50:>9.1f}{found.p95:>9.1f}{found.cpu:>9.1f}{found.size / 1024:>8.1f}",
                 flush=True,
             )
 
