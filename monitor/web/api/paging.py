@@ -7,7 +7,6 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from hashlib import blake2b
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import HTTPException, Path
@@ -16,6 +15,7 @@ from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 
+from monitor.web.conditional import etag_of, fresh
 from monitor.web.desk import NUMBER_MOST
 
 LIMIT_MOST = 200
@@ -100,25 +100,14 @@ def cut(found: Sequence[T], limit: int, key: Callable[[T], int | str]) -> tuple[
     return kept, cursor(key(kept[-1])) if len(found) > limit else None
 
 
-def etag(body: bytes) -> str:
-    return f'"{blake2b(body, digest_size=12).hexdigest()}"'
-
-
-def tags_of(header: str | None, *, weak: bool) -> set[str]:
-    """The entity tags of a header; a weak one counts only where `weak`."""
-    parts = [part.strip() for part in (header or "").split(",")]
-    return {part.removeprefix("W/") if weak else part for part in parts if part}
-
-
 def answer(request: Request, value: BaseModel, *, status: int = 200, **headers: str) -> Response:
     """A value with its entity tag; 304 where the reader has it already. A page of a list links to the next."""
     body = value.model_dump_json().encode()
-    tag = etag(body)
+    tag = etag_of(body)
     sent = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie", **headers}
     if isinstance(value, Listed) and value.next:
         sent["Link"] = f'<{_with(request.url, after=value.next)}>; rel="next"'
-    known = tags_of(request.headers.get("if-none-match"), weak=True)
-    if request.method == "GET" and (tag in known or "*" in known):
+    if request.method == "GET" and fresh(request, tag):
         return Response(status_code=304, headers=sent)
     return Response(body, status, sent, media_type="application/json")
 
@@ -132,6 +121,6 @@ def unaltered(request: Request, now: Callable[[], BaseModel]) -> None:
     given = request.headers.get("if-match")
     if given is None:
         return
-    tags = tags_of(given, weak=False)
-    if "*" not in tags and etag(now().model_dump_json().encode()) not in tags:
+    tags = {tag.strip() for tag in given.split(",")}  # a weak one never fits (RFC 9110, 13.1.1)
+    if "*" not in tags and etag_of(now().model_dump_json().encode()) not in tags:
         raise HTTPException(412, "It was altered since you read it. Read it again, and repeat what you want.")
