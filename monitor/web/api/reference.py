@@ -1,4 +1,4 @@
-"""The API's reference at `/api`: made on the server from the API's own description, with the desk's templates."""
+"""The API's reference at `/api` and `/api/values`: made on the server from the API's description, with the desk's templates."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def type_of(schema: Mapping[str, Any]) -> Markup:
     """A schema's type in words, named values linked."""
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[-1]
-        return Markup('<a href="#{0}">{0}</a>').format(name)
+        return Markup('<a href="/api/values#{0}">{0}</a>').format(name)
     if "anyOf" in schema:
         return Markup(" or ").join(type_of(part) for part in schema["anyOf"])
     if "enum" in schema or "const" in schema:
@@ -156,16 +156,19 @@ def shapes(description: Mapping[str, Any]) -> list[Shape]:
 
 @router.get("/api", response_class=HTMLResponse)
 def reference(request: Request) -> HTMLResponse:
-    """Every call and every value of the API."""
-    api = request.app.state.api
-    told = api.openapi()
+    """Every call of the API."""
+    told = request.app.state.api.openapi()
     return desk_of(request).page(
         request,
         "api.html",
-        told=told,
         words=inline(told["info"]["description"]),
         groups=operations(told),
-        shapes=shapes(told),
         root=told["servers"][0]["url"],
         origin=str(request.base_url).rstrip("/"),
     )
+
+
+@router.get("/api/values", response_class=HTMLResponse)
+def values(request: Request) -> HTMLResponse:
+    """Every value that calls take or give."""
+    return desk_of(request).page(request, "api_values.html", shapes=shapes(request.app.state.api.openapi()))

@@ -54,17 +54,17 @@ def test_every_reference_leads_somewhere(told: dict[str, Any]) -> None:
         assert target in shapes
 
 
-def test_the_reference_page_has_every_call_and_value_and_no_script(lasting: Api, told: dict[str, Any]) -> None:
-    response = lasting.client.get("/api")
-    assert response.status_code == 200
-    tree = lxml.html.fromstring(response.text)
-    text = tree.text_content()
+def test_the_reference_pages_have_every_call_and_value_and_no_script(lasting: Api, told: dict[str, Any]) -> None:
+    trees = {path: lxml.html.fromstring(lasting.client.get(path).text) for path in ("/api", "/api/values")}
+    text = trees["/api"].text_content()
     for path, method, operation in operations(told):
         assert f"{method.upper()} {path}" in text
-        assert tree.get_element_by_id(operation["operationId"]) is not None
+        assert trees["/api"].get_element_by_id(operation["operationId"]) is not None
     for name in told["components"]["schemas"]:
-        assert tree.get_element_by_id(name) is not None
-    for link in tree.xpath("//main//a/@href[starts-with(., '#')]"):
-        assert tree.get_element_by_id(link[1:]) is not None
-    assert not tree.xpath("//script[not(@src)] | //style | //@style")
-    assert not [link for link in tree.xpath("//@src | //link/@href") if "//" in link]
+        assert trees["/api/values"].get_element_by_id(name) is not None
+    for here, tree in trees.items():
+        for link in tree.xpath("//main//a/@href[contains(., '#')]"):
+            path, _, place = link.partition("#")
+            assert trees[path or here].get_element_by_id(place) is not None
+        assert not tree.xpath("//script[not(@src)] | //style | //@style")
+        assert not [link for link in tree.xpath("//@src | //link/@href") if "//" in link]
