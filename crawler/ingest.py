@@ -36,11 +36,21 @@ class Archive(Protocol):
 
 
 class Ingest:
-    """Takes what a visit fetched. `zone_of` gives a source's time zone by its id."""
+    """Takes what a visit fetched. `zone_of` gives a source's time zone by its id. `stale` says, in the transaction that would
+    store a visit, whether another process stored one of that page since the page was loaded: then this one is dropped."""
 
     def __init__(
-        self, writer: Writer, archive: Archive, readers: Readers, *, store: Store, rereader: Rereader, zone_of: ZoneOf
+        self,
+        writer: Writer,
+        archive: Archive,
+        readers: Readers,
+        *,
+        store: Store,
+        rereader: Rereader,
+        zone_of: ZoneOf,
+        stale: Callable[[Session, PageRecord], bool] = lambda *_: False,
     ) -> None:
+        self._stale = stale
         self._writer, self._archive, self._readers = writer, archive, readers
         self._store, self._rereader, self._zone_of = store, rereader, zone_of
         self._versions: dict[tuple[str, str | None], str] = {}  # what readers said they are, by host and zone
@@ -52,7 +62,9 @@ class Ingest:
                 return await self._failed(page, result)
             faults.point("fetched")
             if result.status == 304:
-                return await self._submit(lambda session: self._store.not_modified(session, page, _facts(result, None)))
+                return await self._submit(
+                    page, lambda session: self._store.not_modified(session, page, _facts(result, None))
+                )
             return await self._fetched(page, result)
         except (SQLAlchemyError, WriterClosedError) as error:
             return _not_stored(page, result, Reason.DATABASE, f"the database did not take it: {error}")
@@ -89,7 +101,7 @@ class Ingest:
             retry_at=result.retry_at,
             detail=detail,
         )
-        return await self._submit(lambda session: self._store.not_read(session, page.id, seen, facts))
+        return await self._submit(page, lambda session: self._store.not_read(session, page.id, seen, facts))
 
     async def _archived(self, fetched: Fetched) -> ArchiveRef:
         return await asyncio.wrap_future(self._archive.append(fetched))
@@ -100,7 +112,7 @@ class Ingest:
         facts = Facts(result.at, result.status, result.final_url or page.url, result.hops, detail=detail)
         seen = NotRead(Reason.DISK_FULL)
         try:
-            return await self._submit(lambda session: self._store.not_read(session, page.id, seen, facts))
+            return await self._submit(page, lambda session: self._store.not_read(session, page.id, seen, facts))
         except (SQLAlchemyError, WriterClosedError, OSError):
             return _not_stored(page, result, Reason.DISK_FULL, detail)
 
@@ -112,18 +124,18 @@ class Ingest:
         body_digest = hashlib.sha256(fetched.body).hexdigest() if encoded else ref.digest
         zone = self._zone_of(page.source_id)
         if not fetched.rendered and self._read_before(page, body_digest, fetched, zone):
-            return await self._submit(lambda session: self._store.same(session, page, facts, body_digest))
+            return await self._submit(page, lambda session: self._store.same(session, page, facts, body_digest))
         made = await self.read(fetched, zone, _known(page, fetched))
         faults.point("read")
         if made.same:
-            return await self._submit(lambda session: self._store.same(session, page, facts, body_digest))
+            return await self._submit(page, lambda session: self._store.same(session, page, facts, body_digest))
         if made.article is None or made.digest is None:
             return await self._unreadable(page, made.failure, facts)
         if not fetched.rendered:
             self._versions[host_of(fetched.final_url), zone] = made.reader_version
         seen_now = Read(made.article, made.digest, made.reader_version, body_digest)
         reread = await self._reread(page, made.reader_version, zone)
-        return await self._submit(lambda session: self._store.read(session, page.id, seen_now, reread, facts))
+        return await self._submit(page, lambda session: self._store.read(session, page.id, seen_now, reread, facts))
 
     def _read_before(self, page: PageRecord, body_digest: str, fetched: Fetched, zone: str | None) -> bool:
         """Whether these very bytes were read last time, by the reader of today. What came through a redirect is read."""
@@ -141,10 +153,13 @@ class Ingest:
         facts = Facts(
             facts.at, facts.status, facts.final_url, facts.hops, ref=facts.ref, detail=failure.detail if failure else ""
         )
-        return await self._submit(lambda session: self._store.not_read(session, page.id, seen, facts))
+        return await self._submit(page, lambda session: self._store.not_read(session, page.id, seen, facts))
 
-    async def _submit(self, closure: Callable[[Session], Visit]) -> Visit:
-        visit = await asyncio.wrap_future(self._writer.submit(closure))
+    async def _submit(self, page: PageRecord, closure: Callable[[Session], Visit]) -> Visit:
+        def guarded(session: Session) -> Visit:
+            return _overtaken(page) if self._stale(session, page) else closure(session)
+
+        visit = await asyncio.wrap_future(self._writer.submit(guarded))
         faults.point("stored")
         return visit
 
@@ -153,6 +168,11 @@ def _not_stored(page: PageRecord, result: Fetched | FetchFailed, reason: Reason,
     """Nothing was stored, so that the page is still due."""
     line = detail.splitlines()[0][:200]
     return Visit(page.id, page.url, Outcome.FAILED, result.status, reason, line, stored=False)
+
+
+def _overtaken(page: PageRecord) -> Visit:
+    detail = "another worker looked at it meanwhile"
+    return Visit(page.id, page.url, Outcome.FAILED, None, Reason.DATABASE, detail, stored=False)
 
 
 def _kind(made: PageReading) -> str | None:

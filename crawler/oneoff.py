@@ -112,6 +112,29 @@ class OneOffs:
         now = datetime.now(UTC)
         await self._submit(lambda session: crawls.record(session, crawl.id, state="done", finished_at=now))
 
+    async def begin(self, crawl_id: int) -> None:
+        """Write the addresses of a crawl that was asked for, where many machines share the work; each is then taken by `one`."""
+        with reading(self._engine) as session:
+            crawl = crawls.get(session, crawl_id)
+        if crawl is not None and crawl.state == "queued":
+            await self._begun(crawl, Options.from_json(crawl.options))
+            await self._submit(lambda session: crawls.finish(session, crawl_id, datetime.now(UTC)))
+
+    async def one(self, item: CrawlItem) -> None:
+        """Take one address of a crawl; the last one ends it."""
+        with reading(self._engine) as session:
+            crawl = crawls.get(session, item.crawl_id)
+        if crawl is None:
+            return
+        values = await self._guarded(item, Options.from_json(crawl.options))
+        now = datetime.now(UTC)
+
+        def closure(session: Session) -> None:
+            crawls.record_item(session, item.id, **values, done_at=now)
+            crawls.finish(session, item.crawl_id, now)
+
+        await self._submit(closure)
+
     async def _begun(self, crawl: CrawlRecord, options: Options) -> None:
         """Write the crawl's addresses; where that goes wrong, its targets, each failed, so that it is not begun for ever."""
         try:

@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 BATCH_MAX = 100
@@ -108,11 +109,21 @@ def _run_one(session: Session, task: Task, done: list[tuple[Future[Any], Any]]) 
     if not future.set_running_or_notify_cancel():
         return
     try:
-        with session.begin_nested():
-            result = closure(session)
+        result = _nested(session, closure)
     except Exception as error:  # noqa: BLE001 - it is the caller's, by its future; the batch goes on
         future.set_exception(error)
         return
     finally:
         session.expunge_all()
     done.append((future, result))
+
+
+def _nested(session: Session, closure: Callable[[Session], T]) -> T:
+    """Run a closure in a SAVEPOINT; a second time where another process stored the same key between its look and its word."""
+    try:
+        with session.begin_nested():
+            return closure(session)
+    except IntegrityError:
+        session.expunge_all()
+        with session.begin_nested():
+            return closure(session)

@@ -22,6 +22,7 @@ from twisted.internet.interfaces import IAddress
 from twisted.web._newclient import HEADER, STATUS, BadHeaders, HTTP11ClientProtocol
 
 from crawler.fetch.decode import decode, layers
+from crawler.fetch.pace import host_of
 from crawler.fetch.reasons import Refusal
 from crawler.fetch.redirect import REDIRECTS
 from crawler.fetch.state import state_of
@@ -132,17 +133,19 @@ class CapturingHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._contextFactory = cast("Any", SharedContextPolicy.from_crawler(crawler))
-        self._transfers = state_of(crawler).transfers
+        self._state = state_of(crawler)
+        self._transfers = self._state.transfers
         self._pool.cachedConnectionTimeout = _IDLE_CONNECTION_SECONDS
         self._pool._factory = _WitnessFactory  # noqa: SLF001  # as Scrapy does itself: Twisted has no other way
 
     async def download_request(self, request: Request) -> Response:
         visit = visit_of(request)
-        visit.started_at, visit.wire = utc_now(), None
         task = visit.transfer = asyncio.current_task()
         assert task is not None
         self._transfers.add(task)
         try:
+            await self._turn(request, robots=visit.robots)
+            visit.started_at, visit.wire = utc_now(), None
             return await self._download(request)
         except asyncio.CancelledError:
             # Scrapy's downloader lets a cancellation pass and then waits for ever: hand it an ordinary error.
@@ -150,6 +153,11 @@ class CapturingHandler(HTTP11DownloadHandler):
         finally:
             visit.transfer = None
             self._transfers.discard(task)
+
+    async def _turn(self, request: Request, *, robots: bool) -> None:
+        host, book = host_of(request.url), self._state.book
+        known = None if robots or not self._state.settings.obey_robots else book.crawl_delay_of(host) or 0.0
+        await self._state.turns(host, book.pace(host).delay, known)
 
     async def _download(self, request: Request) -> Response:
         """As Scrapy's `download_request`, with an agent of our own."""

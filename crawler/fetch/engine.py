@@ -25,6 +25,7 @@ from crawler.fetch.policy import Lookup, networks, system_lookup
 from crawler.fetch.reasons import RETRIED, expected
 from crawler.fetch.spider import StandingSpider
 from crawler.fetch.state import CrawlState, state_of
+from crawler.fetch.turns import Turns, alone
 from crawler.fetch.visit import KEY, Visit, utc_now
 from crawler.render.renderer import Renderer
 from db.types import Fetched, FetchFailed, Reason
@@ -57,12 +58,14 @@ def install() -> None:
 class FetchEngine:
     """Answers `FetchJob`s one by one, each host at its own pace; at most one engine a process.
 
-    Give `lookup` to resolve names otherwise than by the system (tests do).
+    Give `lookup` to resolve names otherwise than by the system (tests do), and `turns` where other processes ask the same hosts.
     """
 
-    def __init__(self, settings: FetchSettings | None = None, lookup: Lookup = system_lookup) -> None:
+    def __init__(
+        self, settings: FetchSettings | None = None, lookup: Lookup = system_lookup, turns: Turns = alone
+    ) -> None:
         self.settings = settings or FetchSettings()
-        self._lookup = lookup
+        self._lookup, self._turns = lookup, turns
         self._allow = networks(self.settings.allow_addresses)
         self._runner: AsyncCrawlerRunner | None = None
         self._crawler: Crawler | None = None
@@ -89,6 +92,7 @@ class FetchEngine:
         self._runner = AsyncCrawlerRunner(project.engine(self.settings))
         self._crawler = crawler = self._runner.create_crawler(StandingSpider)
         self._state = state_of(crawler)
+        self._state.turns = self._turns
         self._lanes = Lanes(self._state.book, self.settings.concurrency, self.settings.max_wait, self._until_next)
         opened = asyncio.Event()
 
@@ -208,6 +212,8 @@ class FetchEngine:
         except asyncio.CancelledError:
             if visit.transfer is not None:
                 visit.transfer.cancel()
+            raise
+        except EngineStopped:
             raise
         except Exception as exc:  # noqa: BLE001  # whatever a visit dies of is its answer
             if not expected(exc):

@@ -18,6 +18,7 @@ from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawler.fetch.lanes import EngineStopped
 from crawler.fetch.limits import ROBOTS_AGENT
 from crawler.fetch.pace import host_of
 from crawler.fetch.reasons import RETRIED, Refusal, reason_of
@@ -134,6 +135,8 @@ class RobotsMiddleware:
             request.meta["proxy"] = proxy
         try:
             return await self._rules(await self._crawler.engine.download_async(request))
+        except EngineStopped:
+            raise
         except Exception as exc:  # noqa: BLE001  # whatever keeps us from the rules keeps us from the page
             return self._without(exc)
 

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from crawler.fetch.limits import FetchSettings
 from crawler.fetch.pace import PaceBook
+from crawler.fetch.turns import Turns, alone
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -20,13 +21,15 @@ SETTING = "NEWSWATCH_FETCH"
 @dataclass(slots=True)
 class CrawlState:
     """`transfers` are the downloads under way and `background` the robots fetches: both are cut when the engine stops.
-    `rules_of` gives the robots.txt rules of an origin, as far as they are known."""
+    `rules_of` gives the robots.txt rules of an origin, as far as they are known; `turns` is asked right before a request leaves.
+    """
 
     settings: FetchSettings
     book: PaceBook
     transfers: set[asyncio.Task[Any]] = field(default_factory=set)
     background: set[asyncio.Task[Any]] = field(default_factory=set)
     rules_of: Callable[[str], Any] = lambda _: None
+    turns: Turns = alone
 
 
 _states: WeakKeyDictionary[Crawler, CrawlState] = WeakKeyDictionary()

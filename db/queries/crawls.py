@@ -52,6 +52,19 @@ def record_item(session: Session, item_id: int, **values: Any) -> None:
     session.execute(update(CrawlItemRow).where(CrawlItemRow.id == item_id).values(**values))
 
 
+def finish(session: Session, crawl_id: int, now: datetime) -> None:
+    """End a crawl none of whose addresses is left to visit."""
+    left = select(CrawlItemRow.id).where(
+        CrawlItemRow.crawl_id == crawl_id, CrawlItemRow.state.in_(("queued", "running"))
+    )
+    session.flush()
+    session.execute(
+        update(Crawl)
+        .where(Crawl.id == crawl_id, Crawl.state != "done", ~left.exists())
+        .values(state="done", finished_at=now)
+    )
+
+
 def get(session: Session, crawl_id: int) -> CrawlRecord | None:
     row = session.get(Crawl, crawl_id)
     return _record(session, row) if row else None
@@ -85,7 +98,7 @@ def items(
     wanted = list(states)
     if wanted:
         query = query.where(CrawlItemRow.state.in_(wanted))
-    return [_item(row) for row in session.scalars(query.order_by(CrawlItemRow.id).limit(limit))]
+    return [item_of(row) for row in session.scalars(query.order_by(CrawlItemRow.id).limit(limit))]
 
 
 def finished(session: Session, crawl_id: int, since: datetime | None = None) -> list[CrawlItem]:
@@ -93,10 +106,10 @@ def finished(session: Session, crawl_id: int, since: datetime | None = None) -> 
     query = select(CrawlItemRow).where(CrawlItemRow.crawl_id == crawl_id, CrawlItemRow.state.in_(("done", "failed")))
     if since is not None:
         query = query.where(CrawlItemRow.done_at >= since)
-    return [_item(row) for row in session.scalars(query.order_by(CrawlItemRow.done_at, CrawlItemRow.id))]
+    return [item_of(row) for row in session.scalars(query.order_by(CrawlItemRow.done_at, CrawlItemRow.id))]
 
 
-def _item(row: CrawlItemRow) -> CrawlItem:
+def item_of(row: CrawlItemRow) -> CrawlItem:
     return CrawlItem(
         id=row.id,
         crawl_id=row.crawl_id,

@@ -13,7 +13,7 @@ from db.models import Feed, Source
 from db.records import FeedRecord
 
 
-def _record(row: Feed) -> FeedRecord:
+def record_of(row: Feed) -> FeedRecord:
     return FeedRecord(
         id=row.id,
         source_id=row.source_id,
@@ -59,26 +59,26 @@ def due(session: Session, now: datetime, limit: int = 100) -> list[FeedRecord]:
         .order_by(Feed.next_check_at)
         .limit(limit)
     )
-    return [_record(row) for row in session.scalars(query)]
+    return [record_of(row) for row in session.scalars(query)]
 
 
 def of_source(session: Session, source_id: int) -> list[FeedRecord]:
     query = select(Feed).where(Feed.source_id == source_id).order_by(Feed.id)
-    return [_record(row) for row in session.scalars(query)]
+    return [record_of(row) for row in session.scalars(query)]
 
 
 def every(session: Session) -> list[FeedRecord]:
-    return [_record(row) for row in session.scalars(select(Feed).order_by(Feed.id))]
+    return [record_of(row) for row in session.scalars(select(Feed).order_by(Feed.id))]
 
 
 def by_url(session: Session, url: str) -> FeedRecord | None:
     row = session.scalar(select(Feed).where(Feed.url == url).order_by(Feed.active.desc()).limit(1))
-    return _record(row) if row else None
+    return record_of(row) if row else None
 
 
 def get(session: Session, feed_id: int) -> FeedRecord | None:
     row = session.get(Feed, feed_id)
-    return _record(row) if row else None
+    return record_of(row) if row else None
 
 
 def record(session: Session, feed_id: int, **values: Any) -> None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
-from db.engine import open_engine, writing
-from db.queries import hosts, jobs
+from db.engine import open_engine, reading, writing
+from db.queries import fleet, hosts, jobs, pages, sources
+from db.writer import Writer
 
 pytestmark = [pytest.mark.xdist_group("postgres"), pytest.mark.needs("postgres")]
+
+NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -77,3 +82,48 @@ def test_a_tick_is_taken_by_one(engine: Engine) -> None:
     assert sorted(found) == [False] * 5 + [True]
     time.sleep(0.01)
     assert claim(0.01)
+
+
+def test_two_writers_that_make_the_same_page_make_one(engine: Engine) -> None:
+    first, second = Writer(engine), Writer(engine)
+    meet = threading.Barrier(2, timeout=2)
+
+    def make(session: Session) -> int:
+        source = sources.ensure(session, "Harbour Post", NOW)
+        if page := pages.find(session, ["https://a.example/1"]):
+            return page.id
+        with suppress(threading.BrokenBarrierError):
+            meet.wait()  # neither has seen the other's
+        return pages.add(session, source.id, "https://a.example/1", "a.example", NOW).id
+
+    with writing(engine) as session:
+        sources.ensure(session, "Harbour Post", NOW)
+    futures = first.submit(make), second.submit(make)
+    assert futures[0].result(10) == futures[1].result(10)
+    first.close(), second.close()
+
+
+def test_a_visit_of_a_page_that_another_worker_visited_is_stale(engine: Engine) -> None:
+    with writing(engine) as session:
+        source = sources.ensure(session, "Harbour Post", NOW)
+        loaded = pages.add(session, source.id, "https://a.example/1", "a.example", NOW)
+        assert not fleet.stale(session, loaded)
+        pages.record(session, loaded.id, last_check_at=NOW)
+        assert fleet.stale(session, loaded)
+
+
+def test_hosts_with_work_are_named_longest_waiting_first(engine: Engine) -> None:
+    with writing(engine) as session:
+        source = sources.ensure(session, "Harbour Post", NOW)
+        for number, host in enumerate(("b.example", "a.example", "held.example", "busy.example", "later.example")):
+            due = NOW + timedelta(minutes=number) if host != "later.example" else NOW + timedelta(days=1)
+            pages.add(session, source.id, f"https://{host}/1", host, NOW, next_check_at=due)
+        pages.add(session, source.id, "https://a.example/2", "a.example", NOW, next_check_at=NOW)
+        hosts.record(session, "held.example", not_before=NOW + timedelta(days=2))
+    with reading(engine) as session:
+        at = NOW + timedelta(hours=1)
+        assert sorted(fleet.due_hosts(session, at, ["busy.example"])) == ["a.example", "b.example"]
+        assert [page.url for page in fleet.pages_on(session, "a.example", at)] == [
+            "https://a.example/2",
+            "https://a.example/1",
+        ]
