@@ -43,6 +43,8 @@ _WHOLE: Final = frozenset({"p", "time", "h2", "h3", "blockquote"})
 """Elements that are a line or none: a date in a sentence is no time line."""
 _PLAIN: Final = 3
 _MOST_STAMPS: Final = 3
+CONTAINERS: Final = 3
+"""Containers around the headline in which a time line may stand before it."""
 LISTING: Final = 3
 """Lines of one shape that are a list."""
 _NEAR: Final = 40
@@ -184,7 +186,7 @@ def _following(start: HtmlElement) -> Iterator[HtmlElement]:
 def _preceding(start: HtmlElement) -> Iterator[HtmlElement]:
     """What stands before the headline in its own three containers, nearest first."""
     node: HtmlElement | None = start
-    for _ in range(3):
+    for _ in range(CONTAINERS):
         if node is None:
             return
         parent = node.getparent()

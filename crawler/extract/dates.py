@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import islice
@@ -56,6 +56,7 @@ _LD_MODIFIED: Final = ("dateModified",)
 _PAGE_TYPES: Final = frozenset({"WebPage", "ItemPage", "VideoObject", "WebSite", "AboutPage", "CollectionPage"})
 _ADDRESS_DATE: Final = re.compile(
     r"(?<!\d)((?:19|20)\d\d)([/_.-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)|(?<!\d)(20\d\d)()(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)"
+    r"|/(20\d\d)()(?:/[A-Za-z][\w-]{1,30}){1,2}/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])/"  # /2023/world/06/12/
 )
 _INLINE: Final = re.compile(
     r"[\"'](?:datePublished|published_?[aA]t|publish(?:ed)?_?[dD]ate|pub_?[dD]ate|first_?[pP]ublish\w{0,12})[\"']"
@@ -65,6 +66,7 @@ _MARKED: Final = etree.XPath(
     "//*[contains(@class,'date') or contains(@class,'time') or contains(@class,'publish') or contains(@itemprop,'date') "
     "or contains(@id,'date')]"
 )
+_BEFORE: Final = etree.XPath("preceding::*")
 
 
 def read(doc: Document) -> Times:
@@ -176,26 +178,51 @@ def _from_lines(lines: list[Line], kind: str) -> list[_Candidate]:
 
 
 def _last_resorts(doc: Document, hints: Hints, modified: list[_Candidate]) -> Iterator[_Candidate]:
-    """Where neither linked data, metas nor a time line gave a publication: other markup, inline data, the address."""
-    yield from _marked_elements(doc, hints)
+    """Where neither linked data, metas nor a time line gave a publication: other markup, inline data, the address.
+
+    What stands above the headline and outside its containers is asked last, for there the page tells a reader today's date.
+    """
+    above = _above_headline(doc)
+    yield from _marked_elements(doc, hints, above)
     yield from _inline(doc, hints)
-    yield from _bare_dates(doc, hints)
+    yield from _bare_dates(date_line.from_headline(doc), hints)
     match = _ADDRESS_DATE.search(doc.url)
     if match:
-        year, month, day = (int(match[part] or match[part + 4]) for part in (1, 3, 4))
+        year, month, day = (int(next(filter(None, match.group(part, part + 4, part + 8)))) for part in (1, 3, 4))
         at = calendar.safe(year, month, day)
         if at:
             yield _Candidate(Moment(at), "address")
+    for one in (*_marked_elements(doc, hints, frozenset()), *_bare_dates(doc.root.iter("*"), hints)):
+        if not _is_about_now(one.moment, doc.fetched_at):
+            yield one
     for one in modified[:1]:
         if not one.moment.relative:
             yield _Candidate(Moment(one.moment.day), f"day of the {one.where}")
 
 
-def _marked_elements(doc: Document, hints: Hints) -> Iterator[_Candidate]:
+def _above_headline(doc: Document) -> frozenset[HtmlElement]:
+    """What stands before the headline, the elements in its nearest containers left out."""
+    heading = date_line.headline_element(doc)
+    if heading is None:
+        return frozenset()
+    above = islice(heading.iterancestors(), date_line.CONTAINERS - 1, None)
+    holder = next((element for element in above if element.tag not in {"body", "html"}), None)
+    near = heading if holder is None else holder
+    return frozenset(cast("list[HtmlElement]", _BEFORE(near)))
+
+
+def _is_about_now(moment: Moment, now: datetime | None) -> bool:
+    """Whether a moment is the day of the fetch, wherever on earth the page is read: what a page's clock shows."""
+    return now is not None and abs((moment.day - now.date()).days) <= 1
+
+
+def _marked_elements(doc: Document, hints: Hints, above: frozenset[HtmlElement]) -> Iterator[_Candidate]:
     marked = cast("list[HtmlElement]", _MARKED(doc.root))[:60]
     for where, elements in (("time element", doc.all("time")[:40]), ("marked element", marked)):
         found = []
         for element in elements:
+            if element in above:
+                continue
             text = date_line.short_text(element, date_line.MAX_LINE)
             line = date_line.line_of(element, text or "", doc, hints) if text is not None else None
             stamps = [stamp for stamp in line.stamps if stamp.label != MODIFIED] if line and not line.relative else []
@@ -203,17 +230,16 @@ def _marked_elements(doc: Document, hints: Hints) -> Iterator[_Candidate]:
         yield from _alone(found, where)
 
 
-def _bare_dates(doc: Document, hints: Hints) -> Iterator[_Candidate]:
-    """The first text that is a whole date and nothing else, from the headline on or else anywhere."""
-    for elements in (date_line.from_headline(doc), doc.root.iter("*")):
-        found = []
-        for element in islice(elements, 3000):
-            clean = (element.text or "").strip(" \t\r\n-–—|/()[]")
-            if 8 <= len(clean) <= 40 and any(char.isdigit() for char in clean):
-                dates = find(clean, hints)
-                if len(dates) == 1 and date_line.left_over(clean, dates) == 0 and not date_line.is_elsewhere(element):
-                    found.append((element, dates[0].moment))
-        yield from _alone(found, "date on the page")
+def _bare_dates(elements: Iterable[HtmlElement], hints: Hints) -> Iterator[_Candidate]:
+    """The first text among the elements' that is a whole date and nothing else."""
+    found = []
+    for element in islice(elements, 3000):
+        clean = (element.text or "").strip(" \t\r\n-–—|/()[]")
+        if 8 <= len(clean) <= 40 and any(char.isdigit() for char in clean):
+            dates = find(clean, hints)
+            if len(dates) == 1 and date_line.left_over(clean, dates) == 0 and not date_line.is_elsewhere(element):
+                found.append((element, dates[0].moment))
+    yield from _alone(found, "date on the page")
 
 
 def _alone(found: list[tuple[HtmlElement, Moment]], where: str) -> Iterator[_Candidate]:

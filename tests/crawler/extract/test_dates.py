@@ -276,3 +276,47 @@ def test_a_deep_and_wide_page_ends() -> None:
 )
 def test_the_displayed_time_is_the_publications(text: str, lang: str, shown: str) -> None:
     assert line(text, lang=lang, zone="UTC", at=LATER).displayed_time == shown  # type: ignore[arg-type]
+
+
+CLOCK = '<div class="top"><span class="date">Monday, 12 June 2023</span></div>'
+"""A page's own date, in its furniture, on the day of the fetch."""
+STORY = f"<main><div><div><h1>Mayor opens the new bridge</h1></div></div><p>{'Long story. ' * 40}</p></main>"
+
+
+def test_the_page_s_own_date_is_no_publication() -> None:
+    assert times(CLOCK + STORY).published is None
+
+
+def test_a_date_above_the_story_that_is_not_today_s_is_the_last_resort() -> None:
+    assert times(CLOCK.replace("12 June", "2 June") + STORY).published == "2023-06-02"
+
+
+@pytest.mark.parametrize(
+    "after",
+    ['<div class="foot-date"><b>Filed</b> on 11 June 2023</div>', '<p><span class="published">11 June 2023</span></p>'],
+)
+def test_a_date_below_the_headline_goes_before_the_page_s_own(after: str) -> None:
+    assert times(CLOCK + STORY + after).published == "2023-06-11"
+
+
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("/2023/06/11/bridge", "2023-06-11"),
+        ("/2023/world/europe/6/11/bridge/index.html", "2023-06-11"),
+        ("/2023/WORLD/06/11/bridge/index.html", "2023-06-11"),
+        ("/2023/world/13/11/bridge", None),
+        ("/20230611/bridge", "2023-06-11"),
+    ],
+)
+def test_the_address_tells_the_day_before_the_page_s_own_date_does(path: str, day: str | None) -> None:
+    assert times(CLOCK + STORY, url=f"https://news.example{path}").published == day
+
+
+def test_a_date_right_above_the_headline_on_the_day_of_the_fetch_is_the_story_s() -> None:
+    assert (
+        times(
+            '<main><header><span class="date">12 June 2023</span><h1>Mayor opens the new bridge</h1></header></main>'
+        ).published
+        == "2023-06-12"
+    )
