@@ -25,7 +25,7 @@ def test_the_quotation_is_copied_or_at_least_selected() -> None:
         page.get_by_role("button", name="Copy the quotation").click()
         assert page.get_by_role("status").text_content() == "Copied."
         assert page.evaluate("window.had") == "“12” → “20”\nSHA-256 aa"
-        page.evaluate("navigator.clipboard.writeText = async () => { throw new Error('not allowed') }")
+        page.evaluate("void (navigator.clipboard.writeText = async () => { throw new Error('not allowed') })")
         page.get_by_role("button", name="Copy the quotation").click()
         assert "Ctrl+C" in (page.get_by_role("status").text_content() or "")
         assert page.evaluate("getSelection().toString()") == "“12” → “20”\nSHA-256 aa"
