@@ -160,6 +160,8 @@ def doubted(before: Article, after: Article, rules: Rules = DEFAULT_RULES) -> st
     """Why a reading is not believed at first sight, or None: what a half-loaded or walled page looks like."""
     if before.headline and not after.headline:
         return "headline_vanished"
+    if before.authors and not after.authors:
+        return "byline_vanished"
     if before.body_complete and not after.body_complete:
         return "body_incomplete"
     length = body_length(before)

@@ -15,7 +15,7 @@ from db.types import Article, Block, Image, Outcome, Reason
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LONG = tuple(Block("paragraph", f"Paragraph {n} of a story that says enough to count as one. " * 3) for n in range(8))
-STORY = Article(url="https://a.example/story", headline="Mayor opens bridge", body=LONG)
+STORY = Article(url="https://a.example/story", headline="Mayor opens bridge", authors=("Ana Duarte",), body=LONG)
 
 
 def page(**fields: Any) -> PageRecord:
@@ -95,6 +95,7 @@ def test_what_no_kind_speaks_of_makes_none(edit: dict[str, Any]) -> None:
         ({"headline": None}, "headline_vanished"),
         ({"body": LONG[:1]}, "body_collapsed"),
         ({"body_complete": False}, "body_incomplete"),
+        ({"authors": ()}, "byline_vanished"),
     ],
 )
 def test_a_page_that_says_much_less_is_held_then_believed(edit: dict[str, Any], reason: str) -> None:

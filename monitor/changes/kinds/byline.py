@@ -10,6 +10,8 @@ from monitor.changes.draft import Draft, Pair, field_drafts, one_sided
 from monitor.changes.text import fold, skeleton
 
 KIND = Kind.BYLINE
+MOSTLY = 0.8
+"""The share of paragraphs that two readings of one page have in common where hardly anything was edited."""
 _CLOCKS = frozenset({Nature.NUMBER, Nature.DATE, Nature.TIME, Nature.PUNCTUATION, Nature.STYLE})
 
 
@@ -22,7 +24,18 @@ def find(pair: Pair) -> Iterator[Draft]:
     elif old.keys() == new.keys():
         yield from (d for d in field_drafts(KIND, "byline", pair) if not set(d.natures) <= _CLOCKS or d.suppressed_by)
     elif not (old and new):
-        yield one_sided(KIND, ", ".join(old.values()), ", ".join(new.values()), suppressed_by="missing_field")
+        rule = None if _read_alike(pair) else "missing_field"
+        yield one_sided(KIND, ", ".join(old.values()), ", ".join(new.values()), suppressed_by=rule)
+
+
+def _read_alike(pair: Pair) -> bool:
+    """Whether all else was read as before, so that a byline on one side alone is the newsroom's doing and no reader's miss: the
+    same layout, and most of the story word for word."""
+    if not pair.bodies_comparable or not all(map(pair.same_place, ("headline", "published", "body"))):
+        return False
+    old, new = pair.stories
+    shared = len(set(old) & set(new))
+    return shared > 0 and shared >= MOSTLY * max(len(old), len(new))
 
 
 def _authors(article: Article) -> dict[str, str]:
