@@ -118,9 +118,9 @@ class Webhook:
             try:
                 connection.request("POST", self._path, body, self.headers(message, body, int(time.time())))
                 asked = True
-                answer = connection.getresponse()
-                status, after = answer.status, answer.getheader("Retry-After")
-                _drain(answer, until)
+                with connection.getresponse() as answer:
+                    status, after = answer.status, answer.getheader("Retry-After")
+                    _drain(answer, until)
             except (OSError, http.client.HTTPException) as error:
                 words = scrub(f"{type(error).__name__}: {error}", self.secrets)
                 raise SendError(f"no answer ({words})", unknown=asked) from error
