@@ -7,12 +7,20 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import Browser
 
 from db.engine import open_engine
 from monitor.web.app import create_app
+from tests import chromium
 from tests.databases import database_at
 from tests.monitor.seeded import seed
 from tests.monitor.web.site import Site
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium.browser() as found:
+        yield found
 
 
 @pytest.fixture

@@ -2,105 +2,48 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine
 
-from db.archive.record import encode, payload_digest
-from db.archive.segments import Segment
 from db.engine import open_engine, reading, writing
-from db.models import Revision
-from db.queries import changes, crawls, hiding, pages, revisions, sources, triage
-from db.types import Article, Block, Change, Fetched
+from db.queries import changes, triage
+from db.types import Change
 from monitor.web.app import create_app
-from tests import chromium
 from tests.databases import database_at
 from tests.monitor.seeded import seed
+from tests.monitor.web import hostile
+from tests.monitor.web.serving import serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium"), pytest.mark.xdist_group("chromium")]
 
 NOW = datetime.now(UTC)
-HOSTILE = (
-    "<script>window.ran=1</script>",
-    "<img src=x onerror=window.ran=1>",
-    "<svg onload=window.ran=1>",
-    "</script><script>window.ran=1</script>",
-    "'\"><iframe srcdoc='<script>parent.ran=1</script>'>",
-    "javascript:window.ran=1",
-    "{{ 7*7 }}{% raw %}",
-    "<a href='javascript:window.ran=1' id=help>x</a>",
-    "<style>*{display:none}</style><base href=//evil.example>",
-    "\u202egnp.exe\u202c <meta http-equiv=refresh content='0;url=//evil.example'>",
-)
 PATHS = ["/", "/?match=Busan&kind=headline&hidden=true&state=all", "/changes/1", "/changes/1?view=side", "/articles/1"]
 PATHS += ["/articles/1/compare?old=1&new=2", "/versions/1", "/versions/1/archived", "/sources", "/sources/1", "/crawls"]
-PATHS += ["/crawls/1", "/noise", "/statistics?period=90d", "/preferences", "/nowhere"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium.browser() as found:
-        yield found
+PATHS += ["/crawls/1", "/noise", "/statistics?period=90d", "/preferences", "/api", "/api/values"]
+PATHS += ["/nowhere"]
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     engine = open_engine(database_at(tmp_path / "newswatch.db"))
     seed(engine)
-    _poison(engine, tmp_path / "archive")
+    hostile.poison(engine, tmp_path / "archive", hostile.TEXTS[:10])
     yield engine
     engine.dispose()
-
-
-def _poison(engine: Engine, folder: Path) -> None:
-    """An article whose every word is hostile, with changes, tags, crawls and an archived page to match."""
-    poison = " ".join(HOSTILE)
-    html = f"<html><body><h1>Copy</h1>{poison}<script>parent.ran=1;top.ran=1;window.ran=1</script></body></html>"
-    with writing(engine) as session:
-        source = sources.ensure(session, HOSTILE[0], NOW)
-        page = pages.add(session, source.id, "https://harbour.example/?q=<script>", "harbour.example", NOW)
-        fetched = Fetched(
-            page.url, page.url, 200, (("Content-Type", "text/html"), ("X", poison)), html.encode(), b"", NOW, NOW
-        )
-        segment = Segment(folder, "keep", "1")
-        ref = segment.append(*encode(fetched), payload_digest(html.encode()))
-        segment.close()
-        article = Article(page.url, headline=poison, byline=HOSTILE[1], body=(Block("paragraph", poison),))
-        when = {"not_before": NOW, "not_after": NOW}
-        version = revisions.add(session, page.id, article, reading_digest="x", reader_version="v", ref=ref, **when)
-        first = session.get(Revision, 1)
-        assert first
-        first.segment, first.offset, first.length, first.digest = ref.segment, ref.offset, ref.length, ref.digest
-        for number, text in enumerate(HOSTILE):
-            change = Change("headline", ("reworded",), "substantive", text, poison, facts=(text,))
-            key = {"key": f"h{number}", "headline": poison, "now": NOW, "revision_after": version.id}
-            found = changes.add(session, page.id, source.id, change, **key, **when)
-            assert found
-            triage.annotate(session, found, text, at=NOW)
-        crawls.add_items(session, crawls.add(session, [poison], {}, "web", NOW), [poison])
-        hiding.add(session, "tags", None, now=NOW, page_id=page.id)
 
 
 @pytest.fixture
 def address(engine: Engine, tmp_path: Path) -> Iterator[str]:
     """The application on a port of its own."""
     app = create_app(engine, archive=tmp_path / "archive")
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        threading.Event().wait(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with serving(app) as found:
+        yield found
 
 
 @pytest.fixture

@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, text, update
 
 from db.engine import open_engine, writing
+from db.models_access import WebSession
 from db.queries import accounts, tokens, triage
 from monitor.web.access import keys, passwords
 from monitor.web.access.policy import Access
 from monitor.web.app import create_app
+from tests.databases import database_at
 from tests.monitor.seeded import seed
 from tests.monitor.web.site import Site
 
@@ -34,7 +36,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Makes a site: `make(access)`."""
     monkeypatch.setattr(passwords, "_hasher", QUICK)
     monkeypatch.setattr(passwords, "_nobody", [])
-    engine = open_engine(f"sqlite:///{tmp_path / 'newswatch.db'}")
+    engine = open_engine(database_at(tmp_path / "newswatch.db"))
     ids = seed(engine)
     clients: list[TestClient] = []
 
@@ -254,9 +256,8 @@ def test_a_session_ends_unused_and_in_any_case(make: Make) -> None:
     sign_in(site)
 
     def shift(column: str, days: float) -> None:
-        moved = (datetime.now(UTC) - timedelta(days=days)).replace(tzinfo=None)
-        with site.engine.begin() as connection:
-            connection.execute(text(f"UPDATE web_session SET {column} = '{moved:%Y-%m-%d %H:%M:%S.%f}'"))
+        with writing(site.engine) as session:
+            session.execute(update(WebSession).values({column: datetime.now(UTC) - timedelta(days=days)}))
 
     shift("last_seen_at", 1)
     assert site.client.get("/").status_code == 200
@@ -374,6 +375,7 @@ def test_a_body_without_end_is_cut(make: Make) -> None:
     assert answer.status_code == 413
 
 
+@pytest.mark.sqlite
 def test_without_a_schema_nobody_gets_in(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'newswatch.db'}")
     with TestClient(create_app(engine)) as client:

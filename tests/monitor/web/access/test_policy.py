@@ -12,6 +12,7 @@ from db.queries import accounts, tokens
 from monitor.web.access import keys, passwords
 from monitor.web.access.backoff import Backoff
 from monitor.web.access.policy import Access, address_key, host_name, is_loopback, refusal
+from tests.databases import database_at
 
 NOW = datetime(2026, 5, 4, 8, tzinfo=UTC)
 
@@ -45,7 +46,7 @@ def test_a_proxy_that_the_configuration_does_not_know_makes_nobody_free() -> Non
 
 
 def test_a_refusal_ends_with_an_account_a_token_or_the_public(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'newswatch.db'}")
+    engine = open_engine(database_at(tmp_path / "newswatch.db"))
     upgrade(engine)
     outside = Access("192.0.2.7")
 
