@@ -124,6 +124,8 @@ class General(_Table):
     fresh_weight: Annotated[float, Field(ge=0, le=100)] = 0.0
     feed_interval_s: Positive | None = None
     archive_days: Annotated[int, Field(ge=1, le=36500)] = 30
+    archive_most_gb: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
+    timestamp_url: Address | None = None
     websub_callback: Address | None = None
 
 

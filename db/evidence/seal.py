@@ -194,13 +194,13 @@ def _add(session: Session, new: Sequence[_New], now: datetime, marks: _Marks) ->
 # ------------------------------------------------------------------------------------------- archive files
 
 
-def unsealed_segments(session: Session, archive: Path, *, ended: bool = False) -> list[str]:
-    """Archive files that nobody appends to any more and whose digest is not sealed. With `ended` no process appends at all."""
-    sealed = {name: size for name, size in session.execute(select(SegmentRow.name, SegmentRow.bytes))}
+def unsealed_segments(session: Session, archive: Path, *, ended: str | None = None) -> list[str]:
+    """Archive files that nobody appends to any more and whose digest is not sealed. `ended` names a process that has ended."""
+    rows = session.execute(select(SegmentRow.name, SegmentRow.bytes))
+    sealed = {row.name: row.bytes for row in rows}
+    files = [*segments.closed(archive, "keep"), *segments.closed(archive, "spool")]
     if ended:
-        files = sorted(archive.glob("*.warc.gz"))
-    else:
-        files = [*segments.closed(archive, "keep"), *segments.closed(archive, "spool")]
+        files = sorted({*files, *archive.glob(f"*-{ended}.warc.gz")})
     return [path.name for path in files if sealed.get(path.name) != path.stat().st_size]
 
 

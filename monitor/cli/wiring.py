@@ -38,6 +38,7 @@ def works_settings(settings: Settings) -> WorksSettings:
         feed_interval_s=settings.feed_interval_s,
         budget=BudgetSettings(settings.fetches_a_day, settings.promptness, settings.fresh_weight),
         telling=Telling(table=settings.significance or None, choose=chooser(settings)),
+        stamp_url=settings.timestamp_url,
     )
 
 
@@ -57,5 +58,6 @@ def service_settings(settings: Settings) -> ServiceSettings:
         access=access_of(settings),
         zone=settings.display_zone or "UTC",
         spool_days=settings.archive_days,
+        archive_most_bytes=int(settings.archive_most_gb * 1e9) if settings.archive_most_gb else None,
         routes=routes(settings),
     )

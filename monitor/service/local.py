@@ -37,6 +37,7 @@ STOP_MOST_S = 9.0
 POLL_S = 0.25
 SUMMARY_S = 60.0
 BUDGET_S = 600.0
+SEAL_S = 15.0
 SOURCES_S = 10.0  # until what `newswatch sources` changed reaches a running service
 SPOOL_DAYS = 30
 CHECK_DAYS = 365
@@ -54,6 +55,7 @@ class ServiceSettings:
     access: Access = THIS_MACHINE
     zone: str = "UTC"
     spool_days: int = SPOOL_DAYS
+    archive_most_bytes: int | None = None
     check_days: int = CHECK_DAYS
     tick_s: float = 1.0
     routes: tuple[Route, ...] = (Route(TERMINAL, TERMINAL, "this terminal"),)
@@ -108,6 +110,7 @@ class Service:
             Work("fingerprints", 10.0, self._fingerprints),
             Work("sources", SOURCES_S, self._sources),
             Work("budget", BUDGET_S, works.settle),
+            Work("seal", SEAL_S, works.seal),
             Work("summary", SUMMARY_S, self._summary),
             Work("housekeeping", 3600.0, self._housekeeping),
         ]
@@ -197,7 +200,8 @@ class Service:
     async def _housekeeping(self, now: datetime) -> str:
         """Expire old raw answers and old checks."""
         spool = now - timedelta(days=self.settings.spool_days)
-        gone = await asyncio.to_thread(segments.expire, self.home.archive_dir, spool)
+        most = self.settings.archive_most_bytes
+        gone = await asyncio.to_thread(segments.expire, self.home.archive_dir, spool, most)
         before = now - timedelta(days=self.settings.check_days)
         dropped = await asyncio.wrap_future(
             self.works.writer.submit(lambda session: checks.delete_before(session, before))

@@ -8,7 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from crawler import faults
@@ -27,6 +29,7 @@ from crawler.watched import Sources
 from db.archive import segments
 from db.archive.writer import ArchiveWriter
 from db.engine import open_engine, reading, upgrade
+from db.evidence.note import NoteError
 from db.home import Home
 from db.queries import feeds, hosts, sources
 from db.types import Fetched, FetchFailed, Outcome
@@ -35,8 +38,14 @@ from monitor.compare import Telling
 from monitor.notify.channel import Route
 from monitor.notify.outbox import Outbox
 from monitor.service.comparing import Comparing
+from monitor.service.sealing import Sealed, Sealer
+from monitor.service.sharing import ALONE, Sharing
 
 STOP_GRACE_S = 3.0
+LAST_BATCHES = 5
+LAST_FILE_BYTES = 512 << 20
+log = structlog.get_logger("newswatch.works")
+
 Declared = tuple[str, str | None, dict[str, object], list[tuple[str, str]]]
 
 
@@ -56,6 +65,8 @@ class WorksSettings:
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     telling: Telling = field(default_factory=Telling)
     rules: Rules | None = None
+    queue: bool = False  # many machines share the work
+    stamp_url: str | None = None
 
     @property
     def pace(self) -> Pace:
@@ -82,7 +93,8 @@ class Works:
     """Everything between the timer and the tables. `start`, then the timer's jobs, then `stop`.
 
     `routes` are the channels that this process tells by; `say` tells a person of one that fails. `seen` and `listed` are called
-    after each visit to a page and to a feed. `readers` given from outside are not closed.
+    after each visit to a page and to a feed. `readers` given from outside are not closed. `sharing` is what is done otherwise where
+    other processes share the database.
     """
 
     def __init__(
@@ -95,20 +107,22 @@ class Works:
         seen: Callable[[Visit, Fetched | FetchFailed], None] = lambda *_: None,
         listed: Callable[[FeedVisit], None] = lambda _: None,
         say: Callable[[str], None] = lambda _: None,
+        sharing: Sharing = ALONE,
     ) -> None:
-        self.home, self.settings = home, settings
+        self.home, self.settings, self._sharing = home, settings, sharing
         self._seen, self._listed = seen, listed
         self.engine = prepare(home, settings)
-        self.torn = segments.recover(home.archive_dir, "engine") if home.archive_dir.exists() else []
-        self.archive = ArchiveWriter(home.archive_dir)
+        self.torn = segments.recover(home.archive_dir, sharing.process) if home.archive_dir.exists() else []
+        self.archive = ArchiveWriter(home.archive_dir, sharing.process)
         self.writer = Writer(self.engine, before_commit=self.archive.sync_kept)
         self._own_readers = readers is None
         self.readers = readers or Readers(
             settings.readers, timeout_s=settings.reader_timeout_s, memory_mb=settings.reader_memory_mb
         )
-        self.fetcher = FetchEngine(settings.fetch)
+        self.fetcher = FetchEngine(settings.fetch, turns=sharing.turns)
         self.sources = Sources(self.engine, settings.feed_interval_s)
         self.comparing = Comparing(self.engine, self.writer, self.readers, settings.telling)
+        self.sealer = Sealer(home, self.engine, within=self._written, stamp_url=settings.stamp_url)
         self.budget = Budget(settings.budget, self._a_minute)
         self._make_rounds()
         self.outbox = Outbox(self.engine, self.writer, routes, point=faults.point, say=say)
@@ -123,7 +137,13 @@ class Works:
         )
         rereader = Rereader(self.engine, self.home.archive_dir, self.readers)
         self.ingest = Ingest(
-            self.writer, self.archive, self.readers, store=store, rereader=rereader, zone_of=self.sources.zone
+            self.writer,
+            self.archive,
+            self.readers,
+            store=store,
+            rereader=rereader,
+            zone_of=self.sources.zone,
+            stale=self._sharing.stale,
         )
         self.discovery = Discovery(
             self.writer, self.readers, self.fetcher.fetch, rules_of=self.sources.rules, pace=self.settings.pace
@@ -152,12 +172,14 @@ class Works:
 
     async def start(self) -> None:
         """Sync the sources, open the fetch engine, remember which hosts asked us to wait, take up what was left half-told."""
-        await self._submit_sync()
+        if self._sharing.leads:
+            await self._submit_sync()
         await asyncio.to_thread(self.sources.reload)
         await self.fetcher.start()
         await asyncio.to_thread(self._hold_hosts)
         await asyncio.to_thread(self._load_budget)
-        await self.outbox.recover()
+        if self._sharing.leads:
+            await self.outbox.recover()
 
     def _load_budget(self) -> None:
         with reading(self.engine) as session:
@@ -197,19 +219,42 @@ class Works:
         await self.outbox.stop(grace_s)
         await asyncio.to_thread(self._close)
 
+    def _written(self, closure: Callable[[Session], object]) -> object:
+        return self.writer.submit(closure).result()
+
+    async def seal(self, now: datetime) -> Sealed:
+        """Seal what was stored; where a day began, sign."""
+        return await asyncio.to_thread(self.sealer.run, now)
+
     def _close(self) -> None:
         if self._own_readers:
             self.readers.close()
         self.writer.close()
         self.archive.close()
+        self._seal_last()
         self.engine.dispose()
+
+    def _seal_last(self) -> None:
+        """Nothing is appended any more: what stands is sealed, within the time that an end may take."""
+        try:
+            Sealer(self.home, self.engine).run(
+                datetime.now(UTC), batches=LAST_BATCHES, ended=self._sharing.process, most=LAST_FILE_BYTES
+            )
+        except (OSError, NoteError, SQLAlchemyError) as error:
+            log.warning("not sealed at the end; the next start does it", error=str(error))
 
     async def _after_visit(self, visit: Visit, result: Fetched | FetchFailed) -> None:
         self._seen(visit, result)
         if isinstance(result, FetchFailed) and result.retry_at:
             await self._hold(result)
         if visit.outcome == Outcome.CHANGED and visit.revision_id:
-            await self.comparing.revision(visit.revision_id)
+            await self._compare(visit, visit.revision_id)
+
+    async def _compare(self, visit: Visit, revision_id: int) -> None:
+        if self._sharing.changed:
+            await self._sharing.changed(visit)
+        else:
+            await self.comparing.revision(revision_id)
 
     async def _hold(self, result: FetchFailed) -> None:
         host = host_of(
