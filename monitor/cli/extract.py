@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import gc
+import asyncio
 import gzip
 import itertools
 import json
-import multiprocessing
 import os
 import sys
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,8 +26,10 @@ from monitor.cli.errors import UsageError
 if TYPE_CHECKING:
     from crawler.extract.explain import Explained
 
-CHUNK = 8
-"""Manifest lines a worker reads at a time: big enough to hide the hand-over, small enough to stay in order cheaply."""
+ROOM = 16
+"""Pages under way a reader: enough that none waits for a slow page before it, few enough that memory is steady."""
+PAGE_SECONDS = 20.0
+"""What one page may take; the slowest of a thousand real ones takes a third of a second."""
 MAX_UNPACKED = 64_000_000
 """A gzipped page that unpacks to more is refused."""
 
@@ -64,6 +63,9 @@ def extract_command(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Reading processes (default: one a CPU for manifests).")
     ] = None,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds that one page of several may take.", metavar="SECONDS")
+    ] = PAGE_SECONDS,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show each field, its candidates, and why one won.")
     ] = False,
@@ -71,7 +73,7 @@ def extract_command(
     """Read saved pages and print one JSON object a page, in order."""
     try:
         work, workers = _work(files or [], url, manifest, zone, jobs, lambda address: _fetched(context, address, zone))
-        failed = _explain_all(work) if explain else _print_all(work, workers)
+        failed = _explain_all(work) if explain else _print_all(work, workers, timeout)
     except UsageError as error:
         typer.echo(f"newswatch extract: {error}", err=True)
         raise typer.Exit(2) from error
@@ -178,79 +180,52 @@ def _job(value: Any, zone: str | None) -> Job:
     return Job(file, url, fetched_at, named, value.get("zone") or zone, status)
 
 
-def _print_all(work: Iterable[Job], workers: int) -> bool:
+def _print_all(work: Iterable[Job], workers: int, timeout_s: float) -> bool:
     """Print every page's answer in order; True where one could not be read."""
+    return asyncio.run(_print_in_order(work, workers, timeout_s))
+
+
+async def _print_in_order(work: Iterable[Job], workers: int, timeout_s: float) -> bool:
     failed = False
-    for answer, was_read in _answers(work, workers):
+    async for line, was_read in _answers(iter(work), workers, timeout_s):
         failed = failed or not was_read
-        sys.stdout.write(answer + "\n")
+        sys.stdout.write(line + "\n")
     sys.stdout.flush()
     return failed
 
 
-def _answers(work: Iterable[Job], workers: int) -> Iterator[tuple[str, bool]]:
-    """The answers in order. Memory is steady: only a few chunks a worker are under way at a time."""
-    chunks = _chunks(work)
-    first = list(itertools.islice(chunks, 2))
-    if workers == 1 or len(first) < 2:
-        if len(first) == 2:
-            _calm()
-        for chunk in itertools.chain(first, chunks):
-            yield from map(answer, chunk)
+async def _answers(work: Iterator[Job], workers: int, timeout_s: float) -> AsyncIterator[tuple[str, bool]]:
+    """The answers in order; one page alone is read here, several by readers that can be killed."""
+    first = list(itertools.islice(work, 2))
+    if len(first) < 2:
+        for job in first:
+            yield answer(job)
         return
-    yield from _pooled(itertools.chain(first, chunks), workers)
+    async for answered in _read_apart(itertools.chain(first, work), workers, timeout_s):
+        yield answered
 
 
-def _chunks(work: Iterable[Job]) -> Iterator[list[Job]]:
-    iterator = iter(work)
-    while chunk := list(itertools.islice(iterator, CHUNK)):
-        yield chunk
+async def _read_apart(work: Iterable[Job], workers: int, timeout_s: float) -> AsyncIterator[tuple[str, bool]]:
+    """The answers of a pool of readers, in order; a page that hangs or kills its reader costs itself alone."""
+    from crawler.readers import Readers
 
-
-def _pooled(chunks: Iterator[list[Job]], workers: int) -> Iterator[tuple[str, bool]]:
-    """The answers of a pool of readers, in order; a reader that dies costs its page, not the run."""
-    waiting: deque[tuple[list[Job], Future[list[tuple[str, bool]]]]] = deque()
-    pool = _pool(workers)
+    readers = Readers(workers, timeout_s=timeout_s)
+    waiting: deque[asyncio.Future[tuple[str, bool]]] = deque()
     try:
-        for chunk in itertools.chain(chunks, [None] * workers * 4):
-            if chunk is not None:
-                waiting.append((chunk, pool.submit(_read_chunk, chunk)))
-            if waiting and (chunk is None or len(waiting) >= workers * 4):
-                yield from waiting[0][1].result()
-                waiting.popleft()
-    except BrokenProcessPool:
-        unread = itertools.chain([jobs for jobs, _ in waiting], [] if chunk is None else chunks)
-        for jobs in unread:
-            yield from _one_by_one(jobs)
+        for job in work:
+            waiting.append(asyncio.ensure_future(readers.run(answer, job, _failing(job))))
+            if len(waiting) >= workers * ROOM:
+                yield await waiting.popleft()
+        while waiting:
+            yield await waiting.popleft()
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        for future in waiting:
+            future.cancel()
+        readers.close()
 
 
-def _calm() -> None:
-    """Let the collector run seldom: a reading makes many objects and next to no cycles."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    method = "fork" if sys.platform == "linux" else "spawn"
-    if method == "fork":
-        import crawler.extract.reader  # noqa: F401 - read once, shared by the forked readers
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(method), initializer=_calm)
-
-
-def _one_by_one(jobs: list[Job]) -> Iterator[tuple[str, bool]]:
-    """Each page in a process of its own, after a reader died: the page that kills its reader is told, the others are read."""
-    for job in jobs:
-        with _pool(1) as pool:
-            try:
-                yield pool.submit(answer, job).result()
-            except BrokenProcessPool:
-                yield _failed(job.url, Reason.READER_CRASH, "the reader died on this page"), False
-
-
-def _read_chunk(jobs: list[Job]) -> list[tuple[str, bool]]:
-    return [answer(job) for job in jobs]
+def _failing(job: Job) -> Callable[[Reason, str], tuple[str, bool]]:
+    return lambda reason, detail: (_failed(job.url, reason, detail), False)
 
 
 def answer(job: Job) -> tuple[str, bool]:

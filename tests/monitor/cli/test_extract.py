@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,7 @@ def test_manifest_from_standard_input_and_without_addresses(manifest: Path) -> N
     assert [made["headline"] for made in lines(run("--manifest", "-", given=given))] == ["Story 0 of the harbour"]
 
 
+@pytest.mark.slow
 def test_a_page_that_cannot_be_read_is_an_answer_and_the_next_is_read(manifest: Path, tmp_path: Path) -> None:
     broken, torn, empty = tmp_path / "x.png", tmp_path / "y.html.gz", tmp_path / "z.html"
     broken.write_bytes(b"\x89PNG\r\n\0\0\0")
@@ -94,6 +96,29 @@ def test_a_page_that_cannot_be_read_is_an_answer_and_the_next_is_read(manifest: 
     ]
     assert all(answer["url"] == "https://news.example/x" for answer in made[:4])
     assert result.exit_code == 1
+
+
+@pytest.mark.slow
+def test_a_page_that_hangs_costs_itself_alone(manifest: Path, tmp_path: Path) -> None:
+    hanging = tmp_path / "hangs.html"
+    os.mkfifo(hanging)  # nobody ever writes to it: reading it takes for ever
+    rows = manifest.read_text().splitlines()[:4]
+    rows.insert(1, json.dumps({"file": str(hanging), "url": "https://news.example/hangs"}))
+    result = run("--manifest", "-", "--jobs", "1", "--timeout", "3", given="\n".join(rows))
+    made = lines(result)
+    assert [answer.get("headline") for answer in made] == [
+        "Story 0 of the harbour", None, "Story 1 of the harbour", "Story 2 of the harbour", "Story 3 of the harbour"
+    ]  # fmt: skip
+    assert made[1]["error"]["reason"] == "reader_timeout"
+    assert made[1]["url"] == "https://news.example/hangs"
+    assert result.exit_code == 1
+
+
+@pytest.mark.slow
+def test_a_bad_line_after_good_ones_ends_with_2(manifest: Path) -> None:
+    result = run("--manifest", "-", given=manifest.read_text() + "{\n")
+    assert result.exit_code == 2
+    assert "line 41" in result.stderr
 
 
 @pytest.mark.parametrize(
