@@ -93,7 +93,7 @@ def report(
             "What was edited",
             wanted.until or at,
             shown_in,
-            _base(settings),
+            desk_address(settings),
             identity(engine),
             wanted.since,
             told(wanted, url),
@@ -101,7 +101,7 @@ def report(
         _write(_pieces(session, wanted, about, output_format), out)
 
 
-def _base(settings: Settings) -> str:
+def desk_address(settings: Settings) -> str:
     """Where the review pages of this home listen: what permalinks lead to."""
     host = f"[{settings.web_host}]" if ":" in settings.web_host else settings.web_host
     return f"http://{host}:{settings.web_port}/"

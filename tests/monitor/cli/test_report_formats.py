@@ -90,3 +90,14 @@ def test_parquet_without_its_extra_or_on_a_terminal(shell: Shell, monkeypatch: p
     monkeypatch.setattr(parquet, "import_module", missing)
     assert shell(*ALL, "--format", "parquet") == 1
     assert "pip install 'newswatch[parquet]'" in shell.err
+
+
+def test_a_change_is_drawn_and_quoted(shell: Shell, tmp_path: Path) -> None:  # noqa: F811
+    card = tmp_path / "card.png"
+    assert shell("show", "1", "--card", str(card), "--quote") == 0
+    assert card.read_bytes().startswith(b"\x89PNG")
+    assert "Before: “Ferry with 12 aboard sinks off Busan”" in shell.out
+    assert f"SHA-256 {'b' * 64}" in shell.out
+    assert "Evidence: http://127.0.0.1:8765/changes/1" in shell.out
+    assert shell("show", "1", "--card", "/nonexistent/card.png") == 1
+    assert "cannot write" in shell.err
