@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from crawler import cadence, faults
 from crawler.discover import feed as feeds_parser
 from crawler.discover import section, sitemap
-from crawler.discover.address import looks_like_article, same_site
+from crawler.discover.address import day_in, looks_like_article, same_site
 from crawler.discover.feed import Entry
 from crawler.fetch.limits import FetchJob
 from crawler.fetch.limits import Pace as HostPace
@@ -33,6 +33,9 @@ CHILDREN_OF_A_VISIT = 5
 FEED_PRIORITY = 10
 RELISTED_REST = timedelta(minutes=15)  # a feed may go on naming a page that is gone
 HINT_REST = timedelta(seconds=60)
+RETITLED_REST = timedelta(
+    minutes=5
+)  # a section's title may turn to and fro at every visit, and so must not make the page due each time
 
 Fetch = Callable[[FetchJob], Awaitable[Fetched | FetchFailed]]
 
@@ -165,7 +168,8 @@ class Discovery:
         }
 
         def closure(session: Session) -> FeedVisit:
-            new, hinted = take_entries(session, feed.source_id, wanted, fetched.at, feed_id=feed.id)
+            rest = RETITLED_REST if feed.kind == "section" else timedelta(0)
+            new, hinted = take_entries(session, feed.source_id, wanted, fetched.at, feed_id=feed.id, rest=rest)
             if new >= NEW_OF_A_VISIT:
                 values["body_digest"] = values["etag"] = values["last_modified"] = None  # more to take next time
             values.update(self._rhythm(feed, rules, fetched.at, new))
@@ -246,7 +250,11 @@ def _belongs(url: str, feed: FeedRecord, rules: SourceRules) -> bool:
 
 
 def _young(entry: Entry, at: datetime | None, feed: FeedRecord, rules: SourceRules, now: datetime) -> bool:
-    """A feed lists what is news; a sitemap lists all there ever was, so there an age is asked for."""
+    """A feed lists what is news; a sitemap lists all there ever was, so there an age is asked for. A section links to old stories
+    as well: those whose address says so are left out."""
+    if feed.kind == "section":
+        day = day_in(entry.url)
+        return day is None or now.date() - day <= rules.max_age + timedelta(days=1)
     if feed.kind != "sitemap":
         return True
     if at is None:
@@ -261,8 +269,12 @@ def take_entries(
     now: datetime,
     *,
     feed_id: int | None = None,
+    rest: timedelta = timedelta(0),
 ) -> tuple[int, int]:
-    """Store new pages, at most `NEW_OF_A_VISIT`, and bring forward those said to have changed. Gives how many of each."""
+    """Store new pages, at most `NEW_OF_A_VISIT`, and bring forward those said to have changed. Gives how many of each.
+
+    `rest` is how long after a look another title says nothing yet; it is heard at a later visit, if it stands.
+    """
     known = pages.known(session, [entry.url for entry, _ in wanted])
     records = pages.by_ids(session, sorted(set(known.values())))
     new = 0
@@ -273,13 +285,15 @@ def take_entries(
             published = at if at and at <= now else None
             pages.add(session, source_id, entry.url, host_of(entry.url), now, published_at=published)
             new += 1
-        elif page is not None and _listed_anew(session, page, entry, now, feed_id):
+        elif page is not None and _listed_anew(session, page, entry, now, feed_id=feed_id, rest=rest):
             hinted.append(page.id)
     budget.hint(session, hinted, now)
     return new, len(hinted)
 
 
-def _listed_anew(session: Session, page: PageRecord, entry: Entry, now: datetime, feed_id: int | None) -> bool:
+def _listed_anew(
+    session: Session, page: PageRecord, entry: Entry, now: datetime, *, feed_id: int | None, rest: timedelta
+) -> bool:
     """Whether a listing says that a page changed since it was looked at: by a time, or by another title than it gave before.
 
     A title is compared with the same list's own, never with the page's or another list's: many word their titles otherwise
@@ -289,7 +303,7 @@ def _listed_anew(session: Session, page: PageRecord, entry: Entry, now: datetime
         return False
     if page.state == "removed":
         return now - page.last_check_at >= RELISTED_REST
-    if _retitled(session, page, entry, feed_id):
+    if now - page.last_check_at >= rest and _retitled(session, page, entry, feed_id):
         return True
     return _says_changed(page.last_check_at, entry, now) and now - page.last_check_at >= HINT_REST
 

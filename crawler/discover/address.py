@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from contextlib import suppress
+from datetime import date
 from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, unquote_plus, urljoin, urlsplit
@@ -249,3 +251,17 @@ def looks_like_article(url: str) -> bool:
     return any(
         _IDENTIFIES.match(part.partition("=")[0]) and re.search(r"\d{3}", part) for part in parts.query.split("&")
     )
+
+
+_DAY: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)([/-]?)(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)")
+
+
+def day_in(url: str) -> date | None:
+    """The day that an address names (`/2026/11/25/`, `2026-11-25`, `20261125`), if it names just one."""
+    days = set()
+    for year, mark, month, day in _DAY.findall(urlsplit(url).path):
+        if not mark and len(month + day) != 4:
+            continue
+        with suppress(ValueError):
+            days.add(date(int(year), int(month), int(day)))
+    return days.pop() if len(days) == 1 else None
