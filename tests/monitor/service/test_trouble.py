@@ -62,9 +62,11 @@ def due_again(watching: Watching, url: str) -> None:
 def full(watching: Watching, series: str) -> Iterator[None]:
     archive = watching.works.archive
     real = getattr(archive, f"_{series}")
-    setattr(archive, f"_{series}", FullSegment(watching.works.home.archive_dir, series, "engine"))
+    disk = FullSegment(watching.works.home.archive_dir, series, "engine")
+    setattr(archive, f"_{series}", disk)
     yield
     setattr(archive, f"_{series}", real)
+    disk.close()
 
 
 @pytest.mark.parametrize("fault", ["challenge-403", "challenge-503", "http-403"])
