@@ -15,7 +15,20 @@ from db.archive.record import encode, payload_digest
 from db.archive.segments import Segment
 from db.engine import writing
 from db.models import Revision
-from db.queries import changes, crawls, hiding, pages, revisions, sources, tags, tokens, triage, views
+from db.queries import (
+    changes,
+    channels,
+    crawls,
+    deliveries,
+    hiding,
+    pages,
+    revisions,
+    sources,
+    tags,
+    tokens,
+    triage,
+    views,
+)
 from db.types import Article, Block, Change, Dateline, Fetched, Notice
 
 OUT = "//evil.example"
@@ -118,6 +131,9 @@ def poison(engine: Engine, folder: Path, texts: Sequence[str] = TEXTS, page: str
         crawls.add_items(session, crawls.add(session, [every], {}, texts[0][:80], now), [every])
         hiding.add(session, "tags", None, now=now, page_id=found.id, by=texts[0][:80])
         views.save(session, texts[0][: views.LONGEST], {"match": texts[1]}, now)
+        channels.declare(session, [("hook", "webhook", every, texts)])
+        channels.record(session, "hook", failures=1, last_error=every)
+        deliveries.add(session, 1, "hook", now)
         tokens.add(session, texts[0][:80], "0" * 64, {"read"}, now=now, until=None)
     return version.id
 
