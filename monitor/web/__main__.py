@@ -6,6 +6,7 @@ import argparse
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from sqlalchemy import Engine
@@ -42,7 +43,6 @@ def main() -> int:
         print(f"newswatch web: {trouble}", file=sys.stderr)
         return 2
     app = create_app(engine, display_zone=given.zone, access=access, archive=home.archive_dir)
-    proxies = list(access.trusted_proxies)
     uvicorn.run(
         app,
         host=given.host,
@@ -51,11 +51,14 @@ def main() -> int:
         log_level="warning",
         access_log=False,
         server_header=False,
-        # uvicorn would believe this machine, and whom the environment names
-        proxy_headers=bool(proxies),
-        forwarded_allow_ips=proxies,
+        **believed(access),
     )
     return 0
+
+
+def believed(access: Access) -> dict[str, Any]:
+    """Whose word on a visitor's address and scheme uvicorn takes; of itself it takes this machine's, and the environment's."""
+    return {"proxy_headers": bool(access.trusted_proxies), "forwarded_allow_ips": list(access.trusted_proxies)}
 
 
 def _refusal(engine: Engine, access: Access) -> str | None:

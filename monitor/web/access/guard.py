@@ -11,6 +11,7 @@ import binascii
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Literal, NamedTuple
 
 from fastapi import HTTPException
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -36,6 +37,13 @@ OPEN = ("/login",)
 FEEDS = "/feeds/"  # where a token may stand in the address
 OPEN_WRITES = ("/login", "/logout", "/preferences")  # and send: none of it is stored in the home
 Refuse = Callable[[Request, Exception], Response]
+
+
+class Sent(NamedTuple):
+    """A token, and how it came."""
+
+    secret: str
+    way: Literal["bearer", "basic", "address"]
 
 
 class Guard:
@@ -76,25 +84,27 @@ class Guard:
             return stranger
         return await run_in_threadpool(self._known, request, token, secret) or stranger
 
-    def _known(self, request: Request, token: tuple[str, bool] | None, secret: str) -> Identity | None:
+    def _known(self, request: Request, token: Sent | None, secret: str) -> Identity | None:
         now = datetime.now(UTC)
         with self._desk.session() as session:
             if token is not None:
-                return self._program(session, *token, now)
+                return self._program(session, token, now)
             if secret and (found := self._person(session, request, secret, now)):
                 return found
             free = self._access.everybody(request.headers) and not accounts.any_account(session)
             return ANYONE_HERE if free else None
 
-    def _program(self, session: Session, secret: str, whole: bool, now: datetime) -> Identity:
-        record = tokens.by_digest(session, keys.digest(secret), now)
+    def _program(self, session: Session, token: Sent, now: datetime) -> Identity:
+        record = tokens.by_digest(session, keys.digest(token.secret), now)
         if record is None:
             words = "This token is not known here, has expired or was revoked."
             raise HTTPException(401, words, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        if token.way == "address" and record.scopes - {"read"}:
+            raise HTTPException(403, "A token in an address is seen by many; let it be one that may only read.")
         if record.last_used_at is None or now - record.last_used_at > NOTED:
             self._note(lambda writing: tokens.used(writing, record.id, now))
-        scopes = record.scopes | {"read"}
-        return Identity(record.name, frozenset(scopes & SCOPES if whole else {"read"}), "token")
+        scopes = (record.scopes & SCOPES) | {"read"} if token.way == "bearer" else {"read"}
+        return Identity(record.name, frozenset(scopes), "token")
 
     def _person(self, session: Session, request: Request, secret: str, now: datetime) -> Identity | None:
         digest = keys.digest(secret)
@@ -119,24 +129,24 @@ def cookie_name(request: Request) -> str:
     return "__Host-newswatch" if request.url.scheme == "https" else "newswatch"
 
 
-def _token(request: Request) -> tuple[str, bool] | None:
-    """The token sent, and whether it may do all its scopes say.
+def _token(request: Request) -> Sent | None:
+    """The token sent.
 
     A feed reader sends it as the password of Basic: for reading alone, since a browser would send it by itself. One that knows no
-    passwords has it in the feed's address, and may read that feed.
+    passwords has it in the feed's address.
     """
     kind, _, value = request.headers.get("authorization", "").partition(" ")
     if not kind and request.method in SAFE and request.scope["path"].startswith(FEEDS):
         given = request.query_params.get("token")
-        return (given, False) if given else None
+        return Sent(given, "address") if given else None
     if kind.lower() == "bearer":
-        return value.strip(), True
+        return Sent(value.strip(), "bearer")
     if kind.lower() != "basic":
         return None
     try:
-        return base64.b64decode(value.strip(), validate=True).decode().partition(":")[2], False
+        return Sent(base64.b64decode(value.strip(), validate=True).decode().partition(":")[2], "basic")
     except (binascii.Error, UnicodeDecodeError):
-        return "", False
+        return Sent("", "basic")
 
 
 def _permit(request: Request, who: Identity) -> None:

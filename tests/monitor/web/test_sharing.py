@@ -272,7 +272,7 @@ def visitor(engine: Engine, access: Access) -> TestClient:
 def test_a_token_in_the_address_reads_feeds_and_nothing_else(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = keys.token_secret()
     with writing(engine) as session:
-        tokens.add(session, "reader", keys.digest(secret), ["read", "triage"], now=NOW, until=None)
+        tokens.add(session, "reader", keys.digest(secret), ["read"], now=NOW, until=None)
     monkeypatch.setattr(feeds, "ENTRIES", 1)
     client = visitor(engine, Access("192.0.2.7"))
     assert client.get("/feeds/changes.atom").status_code == 401

@@ -314,6 +314,15 @@ def test_a_feed_reader_sends_its_token_as_a_password_and_only_reads(make: Make) 
     assert "Basic" not in browser.headers["www-authenticate"]
 
 
+def test_a_token_in_a_feed_s_address_is_one_that_only_reads(make: Make) -> None:
+    site = make(OUTSIDE)
+    reads, judges = token(site.engine, "read", name="feeds"), token(site.engine, "read", "triage", name="judge")
+    assert site.client.get(f"/feeds/changes.atom?token={reads}").status_code == 200
+    assert site.client.get(f"/feeds/changes.atom?token={judges}").status_code == 403
+    assert site.client.get("/feeds/changes.atom").status_code == 401
+    assert site.client.get(f"/?token={reads}").status_code == 401
+
+
 def test_tokens_are_made_shown_once_and_revoked_on_the_page(make: Make) -> None:
     site = make(OUTSIDE)
     account(site.engine)
