@@ -51,7 +51,7 @@ def test_every_format_goes_to_a_file(shell: Shell, tmp_path: Path) -> None:  # n
     text = (tmp_path / "report.csv").read_text(encoding="utf-8-sig")
     assert [row["kind"] for row in csv.DictReader(io.StringIO(text))] == ["body", "dateline", "headline"]
     tree = lxml.html.fromstring((tmp_path / "report.html").read_bytes())
-    assert len(tree.xpath("//svg[contains(@class, 'plot')]")) == 3
+    assert len(tree.xpath("//svg[contains(@class, 'plot')]")) == 2  # all in one hour: no plot over time
     assert "with the words" not in tree.text_content()
 
 
