@@ -33,7 +33,7 @@ CHILDREN_OF_A_VISIT = 5
 FEED_PRIORITY = 10
 RELISTED_REST = timedelta(minutes=15)  # a feed may go on naming a page that is gone
 HINT_REST = timedelta(seconds=60)
-RETITLED_REST = timedelta(
+SECTION_REST = timedelta(
     minutes=5
 )  # a section's title may turn to and fro at every visit, and so must not make the page due each time
 
@@ -168,7 +168,7 @@ class Discovery:
         }
 
         def closure(session: Session) -> FeedVisit:
-            rest = RETITLED_REST if feed.kind == "section" else timedelta(0)
+            rest = SECTION_REST if feed.kind == "section" else timedelta(0)
             new, hinted = take_entries(session, feed.source_id, wanted, fetched.at, feed_id=feed.id, rest=rest)
             if new >= NEW_OF_A_VISIT:
                 values["body_digest"] = values["etag"] = values["last_modified"] = None  # more to take next time
@@ -273,27 +273,28 @@ def take_entries(
 ) -> tuple[int, int]:
     """Store new pages, at most `NEW_OF_A_VISIT`, and bring forward those said to have changed. Gives how many of each.
 
-    `rest` is how long after a look another title says nothing yet; it is heard at a later visit, if it stands.
+    `rest` is how long after its last look a page is left alone whatever the list says; then it is looked at.
     """
     known = pages.known(session, [entry.url for entry, _ in wanted])
     records = pages.by_ids(session, sorted(set(known.values())))
     new = 0
-    hinted: list[int] = []
+    hinted: dict[datetime, list[int]] = {}
     for entry, at in wanted:
         page = records.get(known.get(entry.url, 0))
         if page is None and entry.url not in known and new < NEW_OF_A_VISIT:
             published = at if at and at <= now else None
-            pages.add(session, source_id, entry.url, host_of(entry.url), now, published_at=published)
+            made = pages.add(session, source_id, entry.url, host_of(entry.url), now, published_at=published)
+            _retitled(session, made, entry, feed_id)
             new += 1
-        elif page is not None and _listed_anew(session, page, entry, now, feed_id=feed_id, rest=rest):
-            hinted.append(page.id)
-    budget.hint(session, hinted, now)
-    return new, len(hinted)
+        elif page is not None and _listed_anew(session, page, entry, now, feed_id):
+            rested = page.last_check_at + rest if page.last_check_at else now
+            hinted.setdefault(max(now, rested), []).append(page.id)
+    for due, ids in hinted.items():
+        budget.hint(session, ids, due)
+    return new, sum(map(len, hinted.values()))
 
 
-def _listed_anew(
-    session: Session, page: PageRecord, entry: Entry, now: datetime, *, feed_id: int | None, rest: timedelta
-) -> bool:
+def _listed_anew(session: Session, page: PageRecord, entry: Entry, now: datetime, feed_id: int | None) -> bool:
     """Whether a listing says that a page changed since it was looked at: by a time, or by another title than it gave before.
 
     A title is compared with the same list's own, never with the page's or another list's: many word their titles otherwise
@@ -303,7 +304,7 @@ def _listed_anew(
         return False
     if page.state == "removed":
         return now - page.last_check_at >= RELISTED_REST
-    if now - page.last_check_at >= rest and _retitled(session, page, entry, feed_id):
+    if _retitled(session, page, entry, feed_id):
         return True
     return _says_changed(page.last_check_at, entry, now) and now - page.last_check_at >= HINT_REST
 

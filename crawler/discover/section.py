@@ -18,6 +18,8 @@ from crawler.extract.parse import parse as parse_page
 from db.types import Failure, Reason
 
 MAX_LINKS: Final = 500
+MAX_SECTIONS: Final = 12
+_MOST_NAME: Final = 30
 _LEAST_TITLE: Final = 15
 """Characters of the shortest words that can be a headline; CJK headlines are shorter than others and longer than menus."""
 _LEAST_WIDE: Final = 8
@@ -39,9 +41,10 @@ _FILE: Final = re.compile(
     r"\.(?:pdf|jpe?g|png|gif|webp|svg|mp[34]|m3u8|zip|xml|rss|atom|json|css|js|ics|apk|docx?|xlsx?)$"
 )
 _NO_STORY: Final = re.compile(
-    r"""(?x) tags? | topics? | temas? | thema | themen | etiquetas? | keywords? | authors? | autor(?:en|es|i)? | auteurs? |
-    profiles? | users? | search | suche | buscar | recherche | log-?in | sign-?in | register | account | subscribe | subscription | abo |
-    newsletters? | rss | feeds? | contact | about | privacy | terms | impressum | datenschutz | kontakt | wp-content"""
+    r"""(?x) tags? | topics? | temas? | thema | themen | etiquetas? | keywords? | authors? | autor(?:en|es|i)? | auteurs?
+    | profiles? | users? | search | suche | buscar | recherche | log-?in | sign-?in | register | account
+    | subscri(?:be|ption) | abo | newsletters? | rss | feeds? | contact | about | privacy | terms | impressum
+    | datenschutz | kontakt | wp-content"""
 )
 _DATE_ALONE: Final = re.compile(r"/(?:19|20)\d\d(?:/\d{1,2}){0,2}/?$|/(?:19|20)\d\d-\d\d(?:-\d\d)?/?$")
 
@@ -88,6 +91,33 @@ def links(doc: Document) -> tuple[Entry, ...]:
         if len(found) >= MAX_LINKS:
             break
     return tuple(Entry(url, words or None) for url, (_, words) in found.items())
+
+
+def sections(doc: Document) -> tuple[str, ...]:
+    """Section pages that a home page's menus lead to, in their order: short addresses on its own site, by a word or two."""
+    found: dict[str, None] = {}
+    for anchor in doc.root.iter("a"):
+        url = canonical_or_none(doc.url, anchor.get("href"))
+        if url and same_site(doc.url, url) and _is_section(url, _words(anchor)) and _in_menu(anchor):
+            found[url] = None
+    found.pop(canonical_or_none(doc.url, doc.url) or "", None)
+    return tuple(found)[:MAX_SECTIONS]
+
+
+def _is_section(url: str, words: str) -> bool:
+    parts = urlsplit(url)
+    names = unquote(parts.path).lower().strip("/").split("/")
+    if parts.query or not names[0] or len(names) > 2 or _FILE.search(parts.path) or not 0 < len(words) <= _MOST_NAME:
+        return False
+    return not any(_NO_STORY.fullmatch(name) or len(name) > _MOST_NAME for name in names) and not looks_like_article(
+        url
+    )
+
+
+def _in_menu(anchor: HtmlElement) -> bool:
+    return any(
+        above.tag in {"nav", "header"} or above.get("role") in {"navigation", "menubar"} for above in _above(anchor)
+    )
 
 
 def _better(new: tuple[bool, str], known: tuple[bool, str] | None) -> bool:

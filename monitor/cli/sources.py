@@ -108,7 +108,7 @@ def add(
     ] = False,
     look_only: Annotated[bool, typer.Option("--look", help="Say what is found; add nothing.")] = False,
 ) -> None:
-    """Look at an outlet, find its feeds and sitemaps, and watch it."""
+    """Look at an outlet, find its feeds and sitemaps, or else its section pages, and watch it."""
     from monitor.service.looking import LookError, look
 
     home = home_of(context)
@@ -120,10 +120,9 @@ def add(
         raise CommandError(str(error)) from error
     _tell(found)
     source = _source(found, name)
-    if not source.feeds and not source.sitemaps:
-        raise CommandError(
-            f"{found.findings.home} names no feed and no sitemap; `newswatch watch URL` watches single articles"
-        )
+    if not source.lists():
+        what = "names no feed and no sitemap, and links to no stories"
+        raise CommandError(f"{found.findings.home} {what}; `newswatch watch URL` watches single articles")
     if look_only:
         return
     _refuse_known(home, settings, source.name)
@@ -163,6 +162,7 @@ def _source(found: Look, name: str | None) -> Source:
             home=findings.home,
             feeds=tuple(listed.url for listed in found.lists if listed.kind == "feed"),
             sitemaps=tuple(listed.url for listed in found.lists if listed.kind == "sitemap"),
+            sections=tuple(listed.url for listed in found.lists if listed.kind == "section"),
             zone=findings.zone,
             language=findings.language,
         )

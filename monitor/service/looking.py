@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 from crawler.discover import feed, section, sitemap
 from crawler.discover.find import Findings, find, guesses, sitemap_guesses
+from crawler.extract.document import Document
 from crawler.extract.parse import parse
 from crawler.extract.reader import read
 from crawler.fetch.decode import decode, layers
@@ -23,6 +24,8 @@ from monitor.service.health import in_words
 
 T = TypeVar("T")
 TRIED_PAGES = 3  # articles read of each outlet that is checked
+SECTION_LEAST = 4  # stories on a page that is proposed as a section
+SECTIONS_MOST = 6
 STORY_LEAST = 250  # characters of a text
 NEEDED = "the plain page has no story; render = true would read it"
 NOT_NEEDED = "the plain page has the story as well: render = true is not needed"
@@ -135,7 +138,16 @@ async def _look(engine: FetchEngine, url: str) -> Look:
         tried = [(link.url, "feed") for link in guesses(found.home)]
         tried += [(address, "sitemap") for address in sitemap_guesses(found.home)]
         lists = [checked for checked in await _ask(engine, tried) if not checked.trouble]
+    if not lists:
+        lists = await _sections(engine, page)
     return Look(found, tuple(lists))
+
+
+async def _sections(engine: FetchEngine, page: Document) -> list[ListCheck]:
+    """Where no feed and no sitemap answers: the page itself and the sections its menus lead to, those that list stories."""
+    urls = [page.url, *section.sections(page)]
+    asked = await _ask(engine, [(url, "section") for url in dict.fromkeys(urls)])
+    return [found for found in asked if not found.trouble and len(found.entries) >= SECTION_LEAST][:SECTIONS_MOST]
 
 
 async def _check(engine: FetchEngine, asked: Asked) -> SourceCheck:

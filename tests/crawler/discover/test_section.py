@@ -9,7 +9,7 @@ import pytest
 
 from crawler.discover.address import day_in
 from crawler.discover.feed import Entry
-from crawler.discover.section import Section, links, parse
+from crawler.discover.section import Section, links, parse, sections
 from crawler.extract.parse import parse as parse_page
 from db.types import Failure, Reason
 
@@ -120,3 +120,11 @@ def test_a_page_without_stories_says_so() -> None:
 )
 def test_the_day_in_an_address(url: str, day: date | None) -> None:
     assert day_in(url) == day
+
+
+def test_sections_are_what_menus_lead_to() -> None:
+    home = """<header><nav><a href="/">Home</a><a href="/world/">World</a><a href="/business/markets">Markets</a><a href="/login">Log in</a>
+    <a href="/2026/11/25/ferry-sinks">Ferry sinks</a><a href="/world/?page=2">More</a><a href="https://shop.elsewhere.example/">Shop</a>
+    <a href="/guide.pdf">Guide</a></nav></header><main><a href="/not-in-a-menu/">Elsewhere</a></main>"""
+    page = parse_page(f"<html><body>{home}</body></html>".encode(), "https://harbour.example/")
+    assert sections(page) == ("https://harbour.example/world/", "https://harbour.example/business/markets")
