@@ -26,6 +26,13 @@ def entry(salt: bytes, facts: Mapping[str, Any]) -> bytes:
     return sha256(salt + canonical(facts)).digest()
 
 
+def leaf_data(kind: str, ref: int, part: str | None, sealed_at: datetime, entry: bytes) -> bytes:
+    """What the tree hashes as a leaf: the entry and all that is said of it openly, so that no field of a leaf is loose even where
+    its content was forgotten."""
+    said = {"entry": entry.hex(), "kind": kind, "part": part, "ref": ref, "sealed_at": instant(sealed_at)}
+    return canonical(said)
+
+
 def digest_of(value: Any) -> str:
     """SHA-256, in hex, of a value's canonical JSON."""
     return sha256(canonical(value)).hexdigest()

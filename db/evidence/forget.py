@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from db.evidence import facts
+from db.evidence import facts, seal
 from db.models import ChangeRow, Revision
 from db.models_evidence import LeafRow, SegmentRow
 
 
 def forget_leaf(session: Session, index: int) -> bool:
-    """Take a leaf's salt, address and name away. False where it has none any more, or there is no such leaf."""
-    gone = {"salt": None, "url": None, "part": None}
+    """Take a leaf's salt and address away. False where it has none any more, or there is no such leaf."""
+    gone = {"salt": None, "url": None}
     found = session.execute(update(LeafRow).where(LeafRow.idx == index, LeafRow.salt.is_not(None)).values(**gone))
     return bool(found.rowcount)  # type: ignore[attr-defined]
 
@@ -48,6 +48,5 @@ def _leaves(session: Session, revision: int, changes: list[int]) -> list[int]:
 
 def reopen_segment(session: Session, name: str) -> None:
     """An archive file was rewritten to forget a part of it: its digest is sealed anew, and what was sealed of it is forgotten."""
-    for leaf in session.scalars(select(LeafRow.idx).where(LeafRow.kind == facts.SEGMENT, LeafRow.part == name)).all():
-        forget_leaf(session, leaf)
+    seal.forget(session, facts.SEGMENT, part=name)
     session.execute(delete(SegmentRow).where(SegmentRow.name == name))

@@ -40,7 +40,7 @@ def proofs(
     session: Session, checkpoint: Checkpoint, *, revisions: Iterable[int] = (), changes: Iterable[int] = ()
 ) -> list[dict[str, Any]]:
     """The proofs that a checkpoint holds these versions, all their readings, and these changes, as JSON:
-    `{"index", "salt", "facts", "path"}`, bytes in base64. What is not sealed under it is left out."""
+    `{"index", "ref", "part", "salt", "facts", "path"}`, bytes in base64. What is not sealed under it is left out."""
     node = tree.Nodes(session)
     found = []
     for number in revisions:
@@ -50,6 +50,8 @@ def proofs(
     return [
         {
             "index": leaf.idx,
+            "ref": leaf.ref,
+            "part": leaf.part,
             "salt": base64.b64encode(leaf.salt).decode(),
             "facts": said,
             "path": [base64.b64encode(part).decode() for part in merkle.inclusion(leaf.idx, checkpoint.size, node)],

@@ -66,6 +66,7 @@ def append_segments(session: Session, now: datetime, found: Sequence[tuple[str, 
     marks, new = _Marks(), []
     for name, size, digest in found:
         row = session.get(SegmentRow, name) or SegmentRow(name=name)
+        forget(session, facts.SEGMENT, part=name)
         row.bytes, row.digest = size, digest
         session.add(row)
         new.append(_New(facts.SEGMENT, size, name, None, facts.of_segment(name, size, digest, now), _setter(row)))
@@ -171,8 +172,16 @@ def _readings(session: Session, now: datetime, limit: int, marks: _Marks) -> Ite
 
 def _changes(session: Session, now: datetime, limit: int, marks: _Marks) -> Iterable[_New]:
     query = select(ChangeRow, Page.url).join(Page, Page.id == ChangeRow.page_id).where(ChangeRow.leaf.is_(None))
-    for row, url in session.execute(query.order_by(ChangeRow.id).limit(limit)):
+    for row, url in session.execute(query.order_by(ChangeRow.id).limit(limit)).all():
+        forget(session, facts.CHANGE, ref=row.id)
         yield _New(facts.CHANGE, row.id, None, url, facts.of_change(row, url, now), marks.change(row))
+
+
+def forget(session: Session, kind: str, *, ref: int | None = None, part: str | None = None) -> None:
+    """What a row said before can be checked no more once it says something else: its older leaves stand as digests alone."""
+    mine = LeafRow.ref == ref if part is None else LeafRow.part == part
+    older = (LeafRow.kind == kind) & mine & LeafRow.salt.is_not(None)
+    session.execute(update(LeafRow).where(older).values(salt=None, url=None))
 
 
 def _add(session: Session, new: Sequence[_New], now: datetime, marks: _Marks) -> int:
@@ -185,10 +194,14 @@ def _add(session: Session, new: Sequence[_New], now: datetime, marks: _Marks) ->
         rows.append({**values, "salt": salt, "entry": facts.entry(salt, leaf.facts), "sealed_at": now})
     if rows:
         session.execute(insert(LeafRow), rows)
-        tree.grow(session, begin, [row["entry"] for row in rows])
+        tree.grow(session, begin, [_data(row) for row in rows])
     marks.write(session)
     session.flush()
     return len(rows)
+
+
+def _data(row: dict[str, Any]) -> bytes:
+    return facts.leaf_data(row["kind"], row["ref"], row["part"], row["sealed_at"], row["entry"])
 
 
 # ------------------------------------------------------------------------------------------- archive files

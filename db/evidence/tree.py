@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from db.evidence import merkle
+from db.evidence import facts, merkle
 from db.models_evidence import LeafRow, LogNode
 
 STEP = 8  # levels between two that are kept: a proof reads at most 255 leaves and a few dozen nodes
+
+
+COLUMNS = (LeafRow.idx, LeafRow.kind, LeafRow.ref, LeafRow.part, LeafRow.sealed_at, LeafRow.entry)
 
 
 def size(session: Session) -> int:
@@ -53,18 +56,19 @@ class Nodes:
         if level:
             return merkle.node_hash(self(level - 1, 2 * index), self(level - 1, 2 * index + 1))
         first = index >> STEP << STEP
-        query = select(LeafRow.idx, LeafRow.entry).where(LeafRow.idx >= first, LeafRow.idx < first + (1 << STEP))
-        for number, entry in self._session.execute(query):
-            self._known[0, number] = merkle.leaf_hash(entry)
+        query = select(*COLUMNS).where(LeafRow.idx >= first, LeafRow.idx < first + (1 << STEP))
+        for row in self._session.execute(query):
+            data = facts.leaf_data(row.kind, row.ref, row.part, row.sealed_at, row.entry)
+            self._known[0, row.idx] = merkle.leaf_hash(data)
         if (0, index) not in self._known:
             raise LookupError(f"the log's leaf {index} is missing")
         return self._known[0, index]
 
 
-def grow(session: Session, begin: int, entries: Iterable[bytes]) -> int:
-    """Hash the entries of leaves that were added from `begin` on, and keep the subtrees they complete. Gives the new size."""
+def grow(session: Session, begin: int, leaves: Iterable[bytes]) -> int:
+    """Hash the data of leaves that were added from `begin` on, and keep the subtrees they complete. Gives the new size."""
     frontier = merkle.Frontier(begin, Nodes(session))
-    done = frontier.extend(map(merkle.leaf_hash, entries))
+    done = frontier.extend(map(merkle.leaf_hash, leaves))
     rows = [
         {"level": level, "idx": index, "hash": found} for level, index, found in done if level and level % STEP == 0
     ]

@@ -208,6 +208,12 @@ def of_revision(session: Session, revision_id: int) -> list[ChangeRecord]:
     return [_record(*row) for row in session.execute(query)]
 
 
+def rules_of(session: Session, revision_id: int) -> set[str | None]:
+    """By which rules the changes that a revision brought were found; None for one that was ruled on later."""
+    query = select(ChangeRow.rules_version).where(ChangeRow.revision_after == revision_id)
+    return set(session.scalars(query.distinct()))
+
+
 def latest_of(session: Session, page_id: int, kind: str, surface: str | None, limit: int = 10) -> list[ChangeRecord]:
     """A page's last changes of one kind and surface, newest first: the history that flapping is seen in."""
     same_surface = ChangeRow.surface.is_(None) if surface is None else ChangeRow.surface == surface
@@ -229,6 +235,7 @@ def replace(session: Session, change_id: int, change: Change) -> None:
         "suppressed_by": change.suppressed_by,
         "detail": pack(change_to_json(change)),
         "leaf": None,
+        "rules_version": None,
     }
     session.execute(update(ChangeRow).where(ChangeRow.id == change_id).values(**values))
 

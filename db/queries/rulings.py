@@ -119,5 +119,6 @@ def _put(session: Session, change_id: int, change: Change) -> None:
         "suppressed_by": change.suppressed_by,
         "detail": pack(change_to_json(change)),
         "leaf": None,  # it is sealed anew
+        "rules_version": None,  # and no more what the rules of its day alone made
     }
     session.execute(update(ChangeRow).where(ChangeRow.id == change_id).values(**values))

@@ -16,6 +16,7 @@ DEFAULT_HOME = Path("~/.newswatch")
 # in the order a newcomer meets them
 COMMANDS = (
     "run",
+    "worker",
     "status",
     "changes",
     "show",
@@ -25,6 +26,8 @@ COMMANDS = (
     "notify",
     "replay",
     "report",
+    "verify",
+    "checkpoint",
     "crawl",
     "plan",
     "sources",

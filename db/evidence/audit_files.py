@@ -1,0 +1,72 @@
+"""Looks whether archive files are what was sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.archive import segments
+from db.evidence import facts, seal
+from db.evidence.audit import ERROR, NOTE, Claim, Finding, rows, sealed
+from db.models_evidence import LeafRow, SegmentRow
+
+
+def files(session: Session, archive: Path) -> Iterator[Finding | int]:
+    """Archive files against their sealed digests. Gives, beside findings, how many bytes of each were hashed."""
+    names = list(session.scalars(select(SegmentRow.name).order_by(SegmentRow.name)))
+    for name in names:
+        for row in rows(session, SegmentRow, [name], "archive file"):
+            if isinstance(row, Finding):
+                yield row
+            else:
+                yield from _file(session, archive, row)
+    lost = select(LeafRow.idx, LeafRow.part).where(LeafRow.kind == facts.SEGMENT, LeafRow.salt.is_not(None))
+    for leaf in session.execute(lost):
+        if leaf.part not in names:
+            yield Finding(ERROR, f"archive file {leaf.part}", f"it was sealed as leaf {leaf.idx}; its row is gone")
+    for path in sorted(archive.glob("*.warc.gz")):
+        if path.name not in names:
+            yield from _open_file(path)
+
+
+def _file(session: Session, archive: Path, row: SegmentRow) -> Iterator[Finding | int]:
+    where = f"archive file {row.name}"
+    if row.leaf is None:
+        yield Finding(ERROR, where, "its digest says that it is not sealed")
+        return
+    claim = Claim(where, facts.SEGMENT, row.bytes, lambda leaf: _said_of(row, leaf))
+    yield from sealed(session, claim, row.leaf)
+    path = archive / Path(row.name).name
+    try:
+        size, digest = seal.file_digest(path, row.bytes)
+    except FileNotFoundError:
+        if not row.name.startswith("spool-"):
+            yield Finding(ERROR, where, "it is gone")
+        return
+    yield size
+    if size < row.bytes:
+        yield Finding(ERROR, where, f"it ends at {size}; {row.bytes} bytes were sealed")
+    elif digest != row.digest:
+        yield Finding(ERROR, where, f"its bytes are not those sealed{_place(path)}")
+
+
+def _said_of(row: SegmentRow, leaf: LeafRow) -> facts.Facts:
+    return facts.of_segment(row.name, row.bytes, row.digest, leaf.sealed_at) if leaf.part == row.name else {}
+
+
+def _place(path: Path) -> str:
+    """Where a file's records stop being readable, as far as they tell."""
+    end = segments.whole_length(path)
+    if end < path.stat().st_size:
+        return f": the record at {end} is damaged"
+    return "; each record can be read, so that what was altered stands in a record's head or was made to look whole"
+
+
+def _open_file(path: Path) -> Iterator[Finding]:
+    size, end = path.stat().st_size, segments.whole_length(path)
+    if end < size:
+        what = f"not sealed yet; behind {end} it holds no whole record (one may be being written)"
+        yield Finding(ERROR if path.name.startswith("keep-") else NOTE, f"archive file {path.name}", what)
