@@ -9,6 +9,8 @@ import socket
 import ssl
 import threading
 import time
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -54,6 +56,17 @@ def test_a_webhook_is_signed_as_the_standard_says() -> None:
         "Ferry with 12 aboard sinks",
         7,
     )
+
+
+def test_the_verifier_that_the_documentation_shows_works() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "notifications.md").read_text(encoding="utf-8")
+    found: dict[str, Any] = {}
+    exec(page.split("```python\n")[1].split("```")[0], found)
+    with hook() as receiver:
+        webhook(receiver).send(message())
+        (post,) = receiver.posts
+    assert found["verify"](post.headers, post.body, SECRET)
+    assert not found["verify"](post.headers, post.body + b" ", SECRET)
 
 
 def test_a_webhook_says_why_it_was_not_taken_and_follows_no_redirect() -> None:
