@@ -72,13 +72,14 @@ class _HostRound:
         self._begun: set[tuple[str, int]] = set()
         self._running: set[Task] = set()
         self._looked = 0.0
+        self._yields = False
         self._source: int | None = None
 
     async def step(self, *, begin: bool) -> bool:
         """Begin what there is room for and wait a moment. Gives whether anything is under way."""
         if begin:
             await self._look()
-            while self._waiting and len(self._running) < self._most():
+            while not self._yields and self._waiting and len(self._running) < self._most():
                 self._running.add(self._start(*self._waiting.popleft()))
         if not self._running:
             return False
@@ -112,6 +113,7 @@ class _HostRound:
         """One-off crawls go first and are looked for now and then; what else is due when nothing waits any more."""
         if time.monotonic() - self._looked >= LOOK_S:
             self._looked = time.monotonic()
+            self._yields = await asyncio.to_thread(self._wanted)
             self._waiting.extendleft(reversed(self._fresh("item", await asyncio.to_thread(self._items))))
         if not self._waiting:
             for kind, rows in await asyncio.to_thread(self._due):
@@ -122,6 +124,12 @@ class _HostRound:
         fresh = [(kind, row) for row in rows if (kind, row.id) not in self._begun]
         self._begun.update((kind, row.id) for _, row in fresh)
         return fresh
+
+    def _wanted(self) -> bool:
+        """Whether a one-off crawl waits to be begun with the lists of this host: then the host is given up for it."""
+        with reading(self._engine) as session:
+            lists = (fleet.first_list(session, targets) for targets in fleet.queued_crawls(session))
+            return any(host_of(url) == self._host for url in lists if url)
 
     def _items(self) -> list[CrawlItem]:
         with reading(self._engine) as session:

@@ -106,6 +106,7 @@ class General(_Table):
 
     contact: str | None = None
     database: str | None = None
+    queue: bool = False
     display_zone: Zone | None = None
     allow_addresses: Annotated[tuple[Network, ...], Field(strict=False)] = ()
     readers: Annotated[int, Field(ge=1, le=64)] = 2
@@ -173,6 +174,7 @@ def parse(text: str, name: str = FILE_NAME, environment: Mapping[str, str] | Non
         raise ConfigError(_first_error(error, text, name)) from error
     _refuse_twins("source", [source.name for source in file.source], text, name)
     _refuse_twins("notify", [channel.name for channel in file.notify], text, name)
+    _refuse_deaf(file, text, name)
     general = dict(file.newswatch)
     general["allow_addresses"] = (*file.newswatch.allow_addresses, *_allowed(environment or {}))
     general["database"] = (environment or {}).get(DATABASE_VARIABLE) or file.newswatch.database
@@ -193,6 +195,15 @@ def _allowed(environment: Mapping[str, str]) -> tuple[str, ...]:
         return tuple(network(part) for part in value.split(",") if part.strip())
     except ValueError as error:
         raise ConfigError(f"{ALLOW_VARIABLE}: {error}") from error
+
+
+def _refuse_deaf(file: _File, text: str, name: str) -> None:
+    """A hub must know where to push to."""
+    index = next((number for number, source in enumerate(file.source) if source.websub), None)
+    if index is not None and file.newswatch.websub_callback is None:
+        line = line_of(text, ("source", index, "websub"))
+        what = "'websub': set websub_callback in [newswatch], the public address by which hubs reach the review page's server"
+        raise ConfigError(f"{name}, line {line}: {what}")
 
 
 _CALLED = {"source": "source", "notify": "channel"}

@@ -68,11 +68,13 @@ def drop(session: Session, ids: Sequence[int]) -> None:
         session.delete(row)
 
 
-def recover(session: Session) -> int:
-    """At start: a delivery whose end is unknown is sent again, marked as a possible repeat. Gives how many."""
-    found = session.execute(
-        update(Delivery).where(Delivery.state == "sending").values(state="waiting", maybe_repeat=True)
-    )
+def recover(session: Session, channel: str | None = None) -> int:
+    """At start: a delivery whose end is unknown is sent again, marked as a possible repeat; of one channel only, where named.
+    Gives how many."""
+    query = update(Delivery).where(Delivery.state == "sending")
+    if channel is not None:
+        query = query.where(Delivery.channel == channel)
+    found = session.execute(query.values(state="waiting", maybe_repeat=True))
     return int(found.rowcount)  # type: ignore[attr-defined]
 
 

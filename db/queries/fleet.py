@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable
+from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
 from db.models import Crawl, CrawlItemRow, Delivery, Feed, Host, Page, Source
-from db.queries import crawls, feeds
+from db.queries import crawls, feeds, sources
 from db.records import CrawlItem, FeedRecord, PageRecord
 
 OLDEST_DUE = 20_000  # rows looked at for the hosts that have waited longest
 PAGES_OF_A_LOOK = 64
 _COLUMNS = tuple(getattr(Page, field.name) for field in fields(PageRecord))
 _LEFT = ("queued", "running")
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What waits on one host: addresses of one-off crawls, feeds, pages, each longest waiting first."""
-
-    items: list[CrawlItem]
-    feeds: list[FeedRecord]
-    pages: list[PageRecord]
 
 
 def due_hosts(session: Session, now: datetime, busy: Collection[str] = ()) -> list[str]:
@@ -110,13 +101,32 @@ def due_channels(session: Session, now: datetime) -> list[str]:
     return sorted(session.scalars(query))
 
 
-def half_sent(session: Session, channel: str) -> bool:
-    """Whether a channel has deliveries under way."""
-    query = select(Delivery.id).where(Delivery.channel == channel, Delivery.state == "sending").limit(1)
-    return session.scalar(query) is not None
-
-
 def unfinished(session: Session) -> list[tuple[int, str, list[str]]]:
     """One-off crawls still to run: id, state and targets."""
     query = select(Crawl.id, Crawl.state, Crawl.targets).where(Crawl.state != "done").order_by(Crawl.id)
     return [(row[0], row[1], list(row[2])) for row in session.execute(query)]
+
+
+def queued_crawls(session: Session) -> list[list[str]]:
+    """The targets of one-off crawls that are not begun yet."""
+    return [list(targets) for targets in session.scalars(select(Crawl.targets).where(Crawl.state == "queued"))]
+
+
+def first_list(session: Session, targets: Iterable[str]) -> str:
+    """The first list that a crawl's targets name, as a source or by its address; empty where they name none."""
+    for target in targets:
+        source = sources.by_name(session, target)
+        wanted = feeds.of_source(session, source.id)[:1] if source else [feeds.by_url(session, target)]
+        for feed in filter(None, wanted):
+            return feed.url
+    return ""
+
+
+def workers_alive(session: Session, within_s: float = 30.0) -> int:
+    """How many workers gave a sign of life lately; none where there is no queue yet."""
+    if session.scalar(text("SELECT to_regclass('procrastinate_workers')")) is None:
+        return 0
+    query = text(
+        "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => :within)"
+    )
+    return int(session.scalar(query, {"within": within_s}) or 0)

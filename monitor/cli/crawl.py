@@ -95,13 +95,17 @@ def _address(name: str) -> str:
 
 
 def _run(home: Home, settings: Settings, targets: Sequence[str], options: Options, *, as_json: bool) -> None:
+    from monitor.service.crawls import NoWorkerError
     from monitor.service.crawls import crawl as see_through
 
     works = works_settings(settings)
-    if as_json:
-        ended = see_through(home, works, targets, options, lambda answer, _: typer.echo(line(answer_json(answer))))
-    else:
-        ended = _with_bar(lambda tell: see_through(home, works, targets, options, tell), settings)
+    try:
+        if as_json:
+            ended = see_through(home, works, targets, options, lambda answer, _: typer.echo(line(answer_json(answer))))
+        else:
+            ended = _with_bar(lambda tell: see_through(home, works, targets, options, tell), settings)
+    except NoWorkerError as error:
+        raise CommandError(str(error)) from error
     if ended.state != "done":
         raise CommandError(
             "the crawl was ended early; what was fetched is stored, and the service goes on with the rest"

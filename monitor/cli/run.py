@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from db.home import Home
 from monitor.cli.common import database, home_of, now, settings_of
 from monitor.cli.errors import CommandError, UsageError
 from monitor.cli.wiring import access_of, service_settings
+
+if TYPE_CHECKING:
+    from monitor.service.local import ServiceSettings
 
 
 def run(
@@ -35,11 +38,26 @@ def run(
         raise UsageError(str(error)) from error
     if web and not once:
         _may_listen(home, settings)
+    chosen = replace(chosen, port=port or chosen.port, web=web)
     try:
-        code = run_service(home, replace(chosen, port=port or chosen.port, web=web), once=once)
+        code = _schedule(home, settings, chosen, once=once) if settings.queue else run_service(home, chosen, once=once)
     except SchemaTooNewError as error:
         raise CommandError(str(error)) from error
     raise typer.Exit(code)
+
+
+def _schedule(home: Home, settings: Settings, chosen: ServiceSettings, *, once: bool) -> int:
+    """A scheduler of many machines, whose work `newswatch worker` does."""
+    from monitor.cli.worker import ready
+
+    if once:
+        raise UsageError(
+            "--once is for one machine; with queue = true workers do the work (`newswatch crawl --due` asks them)"
+        )
+    ready(settings)
+    from monitor.service.fleet.run import run_scheduler
+
+    return run_scheduler(home, chosen)
 
 
 def _may_listen(home: Home, settings: Settings) -> None:

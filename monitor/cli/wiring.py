@@ -22,6 +22,7 @@ def works_settings(settings: Settings) -> WorksSettings:
     return WorksSettings(
         declared=tuple(declared(source) for source in settings.sources),
         database=settings.database,
+        queue=settings.queue,
         readers=settings.readers,
         fetch=FetchSettings(
             contact=settings.contact or "",
@@ -37,6 +38,7 @@ def works_settings(settings: Settings) -> WorksSettings:
         shortest_s=settings.recheck_min_s,
         feed_interval_s=settings.feed_interval_s,
         budget=BudgetSettings(settings.fetches_a_day, settings.promptness, settings.fresh_weight),
+        websub_callback=settings.websub_callback,
         telling=Telling(table=settings.significance or None, choose=chooser(settings)),
         stamp_url=settings.timestamp_url,
     )

@@ -12,7 +12,6 @@ from typing import Protocol
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from db.engine import reading
 from db.queries import channels, deliveries
@@ -54,16 +53,24 @@ class Outbox:
 
     async def recover(self) -> int:
         """At start: say which channels there are, and make deliveries whose end is unknown due again. Gives how many."""
+        await self.declare()
+        return await asyncio.wrap_future(self._writer.submit(deliveries.recover))
+
+    async def declare(self) -> None:
+        """Say which channels there are."""
         declared = [
             (lane.route.name, lane.route.kind, lane.route.target, lane.route.about()) for lane in self.lanes.values()
         ]
+        if declared:
+            await asyncio.wrap_future(self._writer.submit(lambda session: channels.declare(session, declared)))
 
-        def closure(session: Session) -> int:
-            if declared:
-                channels.declare(session, declared)
-            return deliveries.recover(session)
-
-        return await asyncio.wrap_future(self._writer.submit(closure))
+    async def turn(self, channel: str, now: datetime) -> None:
+        """Tell what is due on one channel and wait for its end, where processes take turns: what is under way was left so."""
+        await asyncio.wrap_future(self._writer.submit(lambda session: deliveries.recover(session, channel)))
+        await self.lanes[channel].run(now)
+        for ask in await asyncio.to_thread(self._asked):
+            if ask.channel == channel:
+                await self._test(ask)
 
     async def tick(self, now: datetime) -> str:
         """Set every idle lane going, and the tests that were asked for; wait for none. Gives what is under way."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from crawler.oneoff import Options
 from db.engine import reading, writing
 from db.home import Home
-from db.queries import changes, crawls
+from db.queries import changes, crawls, fleet
 from db.queries.changes import ChangeFilter
 from db.records import ChangeRecord, CrawlItem, CrawlRecord
 from db.types import Outcome
@@ -23,7 +23,12 @@ from monitor.service.works import WorksSettings, prepare
 
 POLL_S = 0.2
 GONE_AFTER_S = 1.0
+NO_WORKER_S = 5.0
 STATE_KINDS = ("availability", "address")
+
+
+class NoWorkerError(Exception):
+    """Nobody works for the queue."""
 
 
 class EngineGoneError(Exception):
@@ -104,6 +109,20 @@ def follow(home: Home, engine: Engine, crawl_id: int) -> Iterator[Answer]:
             raise EngineGoneError
 
 
+def _follow_fleet(engine: Engine, crawl_id: int) -> Iterator[None]:
+    """Look on until a crawl is done that many machines share. Raises `NoWorkerError` where none of them gives a sign of life."""
+    following, alone = Following(engine, crawl_id), 0.0
+    while following.crawl().state != "done":
+        yield
+        time.sleep(POLL_S)
+        with reading(engine) as session:
+            alone = 0.0 if fleet.workers_alive(session) else alone + POLL_S
+        if alone > NO_WORKER_S:
+            raise NoWorkerError(
+                f"no worker runs that would fetch it; the crawl waits as number {crawl_id}. Start one: newswatch worker"
+            )
+
+
 def crawl(
     home: Home,
     settings: WorksSettings,
@@ -133,6 +152,10 @@ def crawl(
 
 
 def _see_through(home: Home, settings: WorksSettings, crawl_id: int, engine: Engine, tell: Callable[[], None]) -> None:
+    if settings.queue:
+        for _ in _follow_fleet(engine, crawl_id):
+            tell()
+        return
     while True:
         try:
             run_crawls(home, settings, crawl_id, tell)

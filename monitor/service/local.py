@@ -38,6 +38,7 @@ POLL_S = 0.25
 SUMMARY_S = 60.0
 BUDGET_S = 600.0
 SEAL_S = 15.0
+WEBSUB_S = 30.0
 SOURCES_S = 10.0  # until what `newswatch sources` changed reaches a running service
 SPOOL_DAYS = 30
 CHECK_DAYS = 365
@@ -109,6 +110,7 @@ class Service:
             Work("compare leftovers", 30.0, lambda _: works.comparing.leftovers()),
             Work("fingerprints", 10.0, self._fingerprints),
             Work("sources", SOURCES_S, self._sources),
+            Work("websub", WEBSUB_S, works.subscriptions.tick),
             Work("budget", BUDGET_S, works.settle),
             Work("seal", SEAL_S, works.seal),
             Work("summary", SUMMARY_S, self._summary),
@@ -218,7 +220,7 @@ def run_service(home: Home, settings: ServiceSettings, *, once: bool = False, co
     """
     console = console or Console(highlight=False)
     home.path.mkdir(parents=True, exist_ok=True)
-    _log_to(home)
+    log_to(home)
     try:
         with engine_lock(home.lock_path, "service"):
             asyncio.run(_serve(home, settings, console, once))
@@ -229,12 +231,12 @@ def run_service(home: Home, settings: ServiceSettings, *, once: bool = False, co
 
 
 async def _serve(home: Home, settings: ServiceSettings, console: Console, once: bool) -> None:
-    stop = _stop_on_signals()
+    stop = stop_on_signals()
     service = Service(home, settings, console)
     await service.run(once=once, stop=stop)
 
 
-def _stop_on_signals() -> asyncio.Event:
+def stop_on_signals() -> asyncio.Event:
     """An event set by SIGTERM or Ctrl-C; a second one, or an end that takes too long, ends the process at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -255,13 +257,13 @@ def run_crawls(home: Home, settings: WorksSettings, crawl_id: int, watch: Callab
 
     Raises `HomeBusyError` where an engine holds the home. `watch` is called a few times a second meanwhile.
     """
-    _log_to(home)
+    log_to(home)
     with engine_lock(home.lock_path, "crawl"):
         return asyncio.run(_crawl(home, settings, crawl_id, watch))
 
 
 async def _crawl(home: Home, settings: WorksSettings, crawl_id: int, watch: Callable[[], Any] | None) -> bool:
-    stop = _stop_on_signals()
+    stop = stop_on_signals()
     works = Works(home, settings)
     await works.start()
     try:
@@ -283,7 +285,7 @@ def _done(works: Works, crawl_id: int) -> bool:
     return crawl is None or crawl.state == "done"
 
 
-def _log_to(home: Home) -> None:
+def log_to(home: Home) -> None:
     """Write the log as JSON lines under the home; the terminal has plain words."""
     home.log_dir.mkdir(parents=True, exist_ok=True)
     file = (home.log_dir / "newswatch.log").open("a", encoding="utf-8", buffering=1)

@@ -34,10 +34,10 @@ class Work:
 
 
 class Timer:
-    """Runs works on the running loop until `stop`."""
+    """Runs works on the running loop until `stop`. Where several timers share a database, `claims` has each tick run by one."""
 
-    def __init__(self, writer: Writer, works: list[Work]) -> None:
-        self._writer = writer
+    def __init__(self, writer: Writer, works: list[Work], *, claims: bool = False) -> None:
+        self._writer, self._claims = writer, claims
         self._works = {work.name: work for work in works}
         self._state: dict[str, tuple[datetime, str]] = {}
         self._scheduler: Any = AsyncIOScheduler(
@@ -59,6 +59,8 @@ class Timer:
     async def _run(self, work: Work) -> None:
         at = datetime.now(UTC)
         try:
+            if self._claims and not await self._claim(work):
+                return
             result = await work.run(at)
             self._state[work.name] = (at, "" if result is None else str(result))
         except WriterClosedError:
@@ -67,9 +69,14 @@ class Timer:
             log.exception("job failed", job=work.name)
             self._state[work.name] = (at, f"failed: {type(error).__name__}: {error}"[:300])
 
+    async def _claim(self, work: Work) -> bool:
+        every_s = work.every_s
+        return await asyncio.wrap_future(self._writer.submit(lambda session: jobs.claim(session, work.name, every_s)))
+
     async def record(self) -> None:
-        """Write each job's last and next run to the table."""
-        rows = {name: self._columns(name) for name in self._works}
+        """Write each job's last and next run to the table, of those that ran here."""
+        ran = self._state if self._claims else self._works
+        rows = {name: self._columns(name) for name in ran}
 
         def closure(session: Session) -> None:
             for name, values in rows.items():

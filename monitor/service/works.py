@@ -26,6 +26,7 @@ from crawler.reread import Rereader
 from crawler.schedule import Rounds
 from crawler.store import Store, Visit
 from crawler.watched import Sources
+from crawler.websub import Subscriptions
 from db.archive import segments
 from db.archive.writer import ArchiveWriter
 from db.engine import open_engine, reading, upgrade
@@ -67,6 +68,7 @@ class WorksSettings:
     rules: Rules | None = None
     queue: bool = False  # many machines share the work
     stamp_url: str | None = None
+    websub_callback: str | None = None
 
     @property
     def pace(self) -> Pace:
@@ -93,8 +95,8 @@ class Works:
     """Everything between the timer and the tables. `start`, then the timer's jobs, then `stop`.
 
     `routes` are the channels that this process tells by; `say` tells a person of one that fails. `seen` and `listed` are called
-    after each visit to a page and to a feed. `readers` given from outside are not closed. `sharing` is what is done otherwise where
-    other processes share the database.
+    after each visit to a page and to a feed. `readers` given from outside are not closed. `sharing` is what is done otherwise
+    where other processes share the database.
     """
 
     def __init__(
@@ -147,6 +149,13 @@ class Works:
         )
         self.discovery = Discovery(
             self.writer, self.readers, self.fetcher.fetch, rules_of=self.sources.rules, pace=self.settings.pace
+        )
+        self.subscriptions = Subscriptions(
+            self.engine,
+            self.writer,
+            self.fetcher.fetch,
+            rules_of=self.sources.rules,
+            callback=self.settings.websub_callback,
         )
         self.rounds = Rounds(
             self.engine,

@@ -1,0 +1,233 @@
+"""A worker: takes jobs of the queue and does them with the same works as the one engine of a home."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from procrastinate import exceptions
+from procrastinate.worker import Worker
+from sqlalchemy.exc import SQLAlchemyError
+
+from crawler.fetch.lanes import EngineStopped
+from crawler.fetch.limits import Pace as HostPace
+from crawler.fetch.reasons import Refusal
+from crawler.hosting import HostRounds
+from crawler.store import Visit
+from db.archive import segments
+from db.engine import writing
+from db.home import Home
+from db.queries import fleet, hosts
+from db.types import Reason
+from monitor.notify.channel import Route
+from monitor.service.fleet import queue
+from monitor.service.fleet.fence import HEARTBEAT_S, Fence
+from monitor.service.fleet.queue import Queue
+from monitor.service.lock import HomeBusyError, engine_lock
+from monitor.service.sharing import Sharing
+from monitor.service.works import Works, WorksSettings
+
+GRACE_S = 20.0  # for jobs under way when the worker begins anew
+POLL_S = 2.0
+RETRY_S = 1.0
+LATE_S = 0.2  # a turn that is missed by more is taken again
+SOURCES_S = 10.0
+SHARE_S = 60.0
+HOUR_S = 3600.0
+SLOTS = 256
+
+log = structlog.get_logger("newswatch.worker")
+
+
+class FleetTurns:
+    """Takes a host's turn by its row, waits for it, and looks last whether this worker may still fetch."""
+
+    def __init__(self, fence: Fence) -> None:
+        self._fence = fence
+        self.works: Works | None = None
+
+    async def __call__(self, host: str, delay: float, crawl_delay: float | None) -> None:
+        paced = bool(delay) or crawl_delay is None  # whose robots.txt is not read yet may ask for a pace
+        while paced and await self._late(host, delay, crawl_delay):
+            pass
+        if not self._fence.open:
+            raise EngineStopped
+
+    async def _late(self, host: str, delay: float, crawl_delay: float | None) -> bool:
+        """Wait for a turn. Gives whether it was missed, as by a process that was stopped meanwhile."""
+        assert self.works is not None
+        try:
+            turn = await asyncio.to_thread(self._take, host, delay, crawl_delay)
+        except SQLAlchemyError as error:
+            raise EngineStopped from error  # without the database nobody knows whose turn it is
+        if turn.held_until:
+            raise Refusal(Reason.RATE_LIMITED, f"{host} asked us to wait", retry_at=turn.held_until)
+        at = time.monotonic() + turn.wait_s
+        await asyncio.sleep(turn.wait_s)
+        return time.monotonic() - at > max(LATE_S, delay / 2)
+
+    def _take(self, host: str, delay: float, crawl_delay: float | None) -> hosts.Turn:
+        assert self.works is not None
+        with writing(self.works.engine) as session:
+            return hosts.take_turn(session, host, delay, crawl_delay)
+
+
+class FleetWorker:
+    """One worker process. `slot` names it in the archive's files, by the same name after a restart."""
+
+    def __init__(
+        self,
+        home: Home,
+        settings: WorksSettings,
+        *,
+        queues: Sequence[str],
+        concurrency: int,
+        routes: Sequence[Route] = (),
+        slot: str,
+        spool_days: int = 30,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._home, self._spool_days = home, spool_days
+        self._queues, self._concurrency = list(queues), concurrency
+        self.fence = Fence()
+        turns = FleetTurns(self.fence)
+        sharing = Sharing(slot, turns, fleet.stale, self._changed, leads=False)
+        told = [route for route in routes if route.channel is not None]
+        self.works = turns.works = Works(home, settings, routes=told, say=say, sharing=sharing)
+        self.queue = Queue(home.database_url(settings.database), self.fence, self._anew)
+        self.hosts = HostRounds(
+            self.works.engine, self.works.rounds, self.works.oneoffs, go=lambda: self.fence.open, pace_on=self._pace
+        )
+        self._worker: Worker | None = None
+        self._ending = False
+        self._register()
+
+    def _register(self) -> None:
+        task = self.queue.app.task
+        task(name=queue.HOST, queue=queue.CRAWL)(self._host)
+        task(name=queue.BEGIN, queue=queue.CRAWL)(self._begin)
+        task(name=queue.REVISION, queue=queue.COMPARE)(self._revision)
+        task(name=queue.CHANNEL, queue=queue.DELIVER)(self._channel)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Take jobs until `stop` is set; what is under way then is ended in order."""
+        await self.queue.open()
+        await self.works.start()
+        chores = asyncio.create_task(self._chores())
+        ending = asyncio.create_task(self._end_on(stop))
+        try:
+            while not self._ending:
+                await self._life()
+        finally:
+            chores.cancel()
+            ending.cancel()
+            await asyncio.gather(chores, ending, return_exceptions=True)
+            await self.works.stop()
+            await self.queue.close()
+
+    async def _life(self) -> None:
+        """From one registration to the next: as long as the others take this worker for alive."""
+        self.fence.renew()
+        self._worker = Worker(
+            self.queue.app,
+            queues=self._queues,
+            name=self._home.path.name,
+            concurrency=self._concurrency,
+            fetch_job_polling_interval=POLL_S,
+            shutdown_graceful_timeout=GRACE_S,
+            delete_jobs="always",
+            install_signal_handlers=False,
+            update_heartbeat_interval=HEARTBEAT_S,
+            stalled_worker_timeout=self.fence.stall_s,
+        )
+        try:
+            await self._worker.run()  # type: ignore[no-untyped-call]
+        except exceptions.ConnectorException as error:
+            log.warning("the database does not answer", error=str(error.__cause__ or error))
+            await asyncio.sleep(RETRY_S)
+
+    async def _end_on(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._ending = True
+        self.works.rounds.close()
+        self.fence.cut()  # nothing more is fetched; what was is stored
+        self._anew()
+
+    def _anew(self) -> None:
+        if self._worker:
+            self._worker.stop()  # type: ignore[no-untyped-call]
+
+    # The jobs
+
+    async def _host(self, host: str) -> None:
+        if await self.hosts.run(host):
+            await self.queue.hosts([host])
+
+    async def _begin(self, crawl_id: int) -> None:
+        await self.works.oneoffs.begin(crawl_id)
+
+    async def _revision(self, revision_id: int) -> None:
+        await self.works.comparing.revision(revision_id)
+
+    async def _channel(self, channel: str) -> None:
+        if channel in self.works.outbox.lanes:
+            await self.works.outbox.turn(channel, datetime.now(UTC))
+
+    async def _changed(self, visit: Visit) -> None:
+        assert visit.revision_id is not None
+        try:
+            await self.queue.revision(visit.revision_id, visit.page_id)
+        except exceptions.ConnectorException as error:  # the scheduler finds it among the leftovers
+            log.warning("a comparison could not be asked for", revision=visit.revision_id, error=str(error))
+
+    def _pace(self, host: str, source_id: int | None) -> HostPace:
+        pace = (self.works.sources.pace(source_id) if source_id else None) or self.works.settings.fetch.pace
+        asked = self.works.fetcher.crawl_delay(host)
+        return HostPace(max(pace.delay, asked), 1) if asked else pace
+
+    # What a worker does beside its jobs
+
+    async def _chores(self) -> None:
+        chores = ((SOURCES_S, self._reload), (SHARE_S, self._share), (SHARE_S, self._seal), (HOUR_S, self._expire))
+        await asyncio.gather(*(self._every(seconds, chore) for seconds, chore in chores))
+
+    async def _every(self, seconds: float, chore: Callable[[], object]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await asyncio.to_thread(chore)
+            except Exception:
+                log.exception("a chore failed", chore=chore.__name__)
+
+    def _reload(self) -> None:
+        self.works.sources.reload()
+
+    def _share(self) -> None:
+        self.works.writer.submit(self.works.budget.share).result()
+
+    def _seal(self) -> None:
+        self.works.sealer.run(datetime.now(UTC))
+
+    def _expire(self) -> None:
+        segments.expire(self._home.archive_dir, datetime.now(UTC) - timedelta(days=self._spool_days))
+
+
+@contextmanager
+def slot_of(home: Home) -> Iterator[str]:
+    """A name that no other worker of this home has: this machine's, and the first number that is free."""
+    machine = "".join(letter for letter in socket.gethostname().split(".")[0] if letter.isalnum()) or "machine"
+    home.path.mkdir(parents=True, exist_ok=True)
+    for number in range(1, SLOTS):
+        path = home.path / f"worker-{machine}-{number}.lock"
+        try:
+            with engine_lock(path, "worker"):
+                yield f"{machine}w{number}"
+                return
+        except HomeBusyError:
+            continue
+    raise HomeBusyError(f"{SLOTS - 1} workers run on {home.path} already")
