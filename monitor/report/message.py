@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
-
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from db.records import ChangeRecord
 from db.types import Change
 from monitor.report import diff_view, when
+from monitor.report.jinja import environment
 from monitor.report.json_lines import change_json, iso
 from monitor.report.safe import safe, shorten
 
@@ -109,17 +106,8 @@ def _marked(run: diff_view.Run) -> str:
 
 def html(message: Message, zone: ZoneInfo) -> str:
     """An HTML document for a mail reader: style in the elements, no script, nothing fetched, everything escaped."""
-    template = _environment().get_template("mail.html")
+    template = environment().get_template("mail.html")
     return template.render(message=message, lead=lead(message), subject=subject(message), zone=zone)
-
-
-@cache
-def _environment() -> Environment:
-    loader = FileSystemLoader(Path(__file__).parent / "templates")
-    env = Environment(loader=loader, autoescape=select_autoescape(default=True), trim_blocks=True, lstrip_blocks=True)
-    env.globals |= {"paragraphs": diff_view.paragraphs}
-    env.filters |= {"window": when.window, "safe_text": safe}
-    return env
 
 
 def payload(message: Message, channel: str) -> dict[str, Any]:
