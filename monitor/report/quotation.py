@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from monitor.report.safe import markup_safe, web_link
 from monitor.report.when import window
 
 LONGEST = 600  # characters of one side
+_LINK = re.compile(r'<(?P<url>[^>]*)>(?P<rest>(?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*)')  # RFC 8288, 3
 
 
 def quotation(record: ChangeRecord, versions: Iterable[RevisionRecord], about: About) -> str:
@@ -52,6 +54,20 @@ class PublicArchive:
 
     name: str
     address: str
+
+
+def memento(url: str, headers: Iterable[tuple[str, str]]) -> str | None:
+    """Where a public archive keeps this very copy, told by the headers it answered with (RFC 7089); None for a page's own answer.
+
+    It is the link whose time is that of `Memento-Datetime`; where none is named, the address that was asked.
+    """
+    found = [(name.lower(), value) for name, value in headers]
+    at = next((value.strip() for name, value in found if name == "memento-datetime"), None)
+    if at is None:
+        return None
+    links = [link for name, value in found if name == "link" for link in _LINK.finditer(value)]
+    named = (link["url"] for link in links if "memento" in link["rest"] and f'"{at}"' in link["rest"])
+    return web_link(next(named, url))
 
 
 def public_archives(url: str) -> list[PublicArchive]:

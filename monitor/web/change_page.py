@@ -45,6 +45,7 @@ def change(request: Request, change_id: int, view: str = "inline") -> HTMLRespon
             "others": other_changes(session, record),
             "undo": triage.last(session, person(request)) if identify(request).known else None,
         }
+    answers = _answers(desk, versions)
     size = len(record.change.before or "") + len(record.change.after or "")
     return desk.page(
         request,
@@ -55,8 +56,8 @@ def change(request: Request, change_id: int, view: str = "inline") -> HTMLRespon
         older=older,
         rules=rules,
         versions=versions,
-        answers=_answers(desk, versions),
-        share=sharing.share(request, record, versions),
+        answers=answers,
+        share=sharing.share(request, record, versions, answers),
         view=view,
         short=size < SHORT,
         shown=diff_view.paragraphs(record.change, whole=view == "whole"),

@@ -14,8 +14,9 @@ from db.queries import changes
 from db.queries.views import View
 from db.records import ChangeRecord, RevisionRecord
 from monitor.report import atom, card, fonts, json_feed
-from monitor.report.quotation import public_archives, quotation
+from monitor.report.quotation import memento, public_archives, quotation
 from monitor.web import conditional, filters
+from monitor.web.archived import Answer
 from monitor.web.desk import NUMBER_MOST, desk_of
 from monitor.web.feeds import METHODS, about_of
 
@@ -72,13 +73,18 @@ def feeds_at(address: str, query: str = "") -> tuple[tuple[str, str], ...]:
     return (atom.MEDIA, f"{address}.atom{query}"), (json_feed.MEDIA, f"{address}.json{query}")
 
 
-def share(request: Request, record: ChangeRecord, versions: list[RevisionRecord]) -> dict[str, Any]:
-    """What the change's page offers to share."""
+def share(
+    request: Request, record: ChangeRecord, versions: list[RevisionRecord], answers: Mapping[int, Answer]
+) -> dict[str, Any]:
+    """What the change's page offers to share; of a version read from a public archive's copy, that copy as well."""
     about = about_of(request, "")
+    read = [(version, answers[version.id].archived) for version in versions if version.id in answers]
+    copies = [(version.seq, memento(found.url, found.headers)) for version, found in read if found]
     return {
         "permalink": about.change_url(record.id),
         "card": f"{about.change_url(record.id)}/card.png",
         "feeds": feeds_at(f"/feeds/articles/{record.page_id}"),
         "quotation": quotation(record, versions, about),
+        "copies": [(seq, address) for seq, address in copies if address],
         "archives": public_archives(record.url),
     }

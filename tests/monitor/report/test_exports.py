@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 
 from db.records import ChangeRecord
 from monitor.report import formats, markdown, parquet, table
+from monitor.report.quotation import memento
 from monitor.report.safe import markup_safe
 from tests.monitor.report.samples import ABOUT, HOSTILE, hostile, record
 
@@ -131,3 +132,32 @@ def test_changes_are_taken_as_they_are_written(name: str) -> None:
         next(pieces)
     assert taken <= (4 * table.BATCH if name == "csv" else 4)
     pieces.close()  # type: ignore[attr-defined]
+
+
+AT = "Mon, 04 May 2026 08:00:00 GMT"
+COPY = "https://web.archive.org/web/20260504080000/https://harbour.example/ferry?a=1,2"
+
+LINKS = (
+    '<https://harbour.example/ferry>; rel="original", '
+    '<https://web.archive.org/web/2025/x>; rel="first memento"; datetime="Sun, 04 May 2025 08:00:00 GMT", '
+    f'<{COPY}>; rel="memento"; datetime="{AT}"'
+)
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ([("Content-Type", "text/html")], None),
+        ([("memento-datetime", AT)], "https://harbour.example/asked"),
+        (
+            [
+                ("Memento-Datetime", AT),
+                ("Link", LINKS),
+            ],
+            COPY,
+        ),
+        ([("Memento-Datetime", AT), ("Link", f'<javascript:alert(1)>; rel="memento"; datetime="{AT}"')], None),
+    ],
+)
+def test_a_copy_of_a_public_archive_tells_where_it_is_kept(headers: list[tuple[str, str]], found: str | None) -> None:
+    assert memento("https://harbour.example/asked", headers) == found

@@ -17,10 +17,13 @@ from fastapi.testclient import TestClient
 from PIL import Image
 from sqlalchemy import Engine
 
+from db.archive.record import encode, payload_digest
+from db.archive.segments import Segment
 from db.engine import open_engine, writing
 from db.identity import identity
-from db.models import ChangeRow
+from db.models import ChangeRow, Revision
 from db.queries import tags, tokens, triage, views
+from db.types import Fetched
 from monitor.report import parquet
 from monitor.web import conditional, exports, feeds
 from monitor.web.access import keys
@@ -255,6 +258,21 @@ def test_a_change_can_be_quoted_and_looked_up_in_public_archives(site: Site) -> 
     assert tree.xpath("string(//input[@id='permalink']/@value)") == "http://testserver/changes/1"
     archives = tree.xpath("//div[contains(@class, 'share')]//a[@rel='noreferrer']/@href")
     assert archives == [f"https://web.archive.org/web/*/{URL}", f"https://archive.today/{URL}"]
+
+
+def test_a_version_read_from_a_public_archives_copy_shows_that_copy(site: Site, tmp_path: Path) -> None:
+    copy = "https://web.archive.org/web/20260504080000id_/https://harbour.example/ferry"
+    headers = (("Content-Type", "text/html"), ("Memento-Datetime", "Mon, 04 May 2026 08:00:00 GMT"))
+    segment = Segment(tmp_path / "archive", "keep", "1")
+    made = encode(Fetched(copy, copy, 200, headers, b"<p>x", b"", NOW, NOW))
+    ref = segment.append(made.around, made.member, payload_digest(b"<p>x"))
+    segment.close()
+    assert not site.tree("/changes/1").xpath(f"//a[@href='{copy}']")
+    with writing(site.engine) as session:
+        row = session.get(Revision, 1)
+        assert row is not None
+        row.segment, row.offset, row.length, row.digest = ref.segment, ref.offset, ref.length, ref.digest
+    assert [link.text for link in site.tree("/changes/1").xpath(f"//a[@href='{copy}']")] == ["version 1"]
 
 
 @pytest.fixture
