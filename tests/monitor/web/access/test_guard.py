@@ -137,7 +137,8 @@ def test_signing_in_opens_everything_and_leads_back(make: Make) -> None:
     site.post("/triage", {"state": "confirmed", "change": str(site.ids[0])})
     with writing(site.engine) as session:
         assert triage.of(session, site.ids)[site.ids[0]].by == "ada"
-    stored = site.engine.connect().execute(text("SELECT digest FROM web_session")).scalar_one()
+    with site.engine.connect() as connection:
+        stored = connection.execute(text("SELECT digest FROM web_session")).scalar_one()
     assert stored == keys.digest(str(site.client.cookies["newswatch"]))
 
 
