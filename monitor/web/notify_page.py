@@ -5,8 +5,9 @@ The page sends nothing itself: a test is a row that the engine takes up, another
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from sqlalchemy.orm import Session
@@ -17,7 +18,6 @@ from db.queries import changes, channels, deliveries
 from db.queries.changes import ChangeFilter
 from db.records import ChangeRecord, ChannelRecord
 from db.types import Significance
-from monitor.report.json_lines import line
 from monitor.report.message import Message, payload, sample, subject, text
 from monitor.web.access import needs
 from monitor.web.desk import NUMBER_MOST, desk_of, person
@@ -61,7 +61,7 @@ def preview(
         record=record,
         subject=subject(message),
         text=text(message, desk.zone(request)),
-        payload=line(payload(message, name)) if channel.kind == "webhook" else None,
+        payload=_indented(payload(message, name)) if channel.kind == "webhook" else None,
     )
 
 
@@ -81,6 +81,10 @@ def retry(request: Request, name: Name) -> Response:
         _channel(session, name)
         deliveries.retry(session, name, datetime.now(UTC))
     return go("/notifications")
+
+
+def _indented(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def _channel(session: Session, name: str) -> ChannelRecord:
