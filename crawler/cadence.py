@@ -15,6 +15,7 @@ FORGET_S = 3 * DAY
 PRIOR_S = 2 * 3600.0
 PRIOR_RATE = 1.5 / 3600.0  # makes the first interval ten minutes
 SHORTEST_S, LONGEST_S = 120.0, 3600.0
+TOLD_REST = 6.0
 FIRST_RETRY_S = 60.0  # most failures are a moment's
 FAILING_MOST_S = DAY / 4
 
@@ -42,6 +43,11 @@ def interval(rhythm: Rhythm, *, speed: float = 1.0, shortest_s: float = SHORTEST
     """Seconds to the next visit, between two minutes and an hour before `speed` divides them."""
     best = math.sqrt(2 * VISIT_COST / rate(rhythm))
     return max(min(max(best, SHORTEST_S), LONGEST_S) / speed, min(shortest_s, SHORTEST_S))
+
+
+def told(base_s: float, *, speed: float = 1.0) -> float:
+    """Seconds to the next visit of a list whose hub tells of news: the visits left are for what the hub forgets."""
+    return max(base_s, min(base_s * TOLD_REST, LONGEST_S / speed))
 
 
 def backed_off(base_s: float, failures: int) -> float:

@@ -22,8 +22,8 @@ from crawler.fetch.pace import host_of
 from crawler.readers import Readers
 from crawler.recrawl import Pace
 from crawler.store import instant_of
-from db.queries import budget, feeds, pages
-from db.records import FeedRecord, PageRecord
+from db.queries import budget, feeds, pages, websub
+from db.records import FeedRecord, PageRecord, WebSubRecord
 from db.types import Failure, Fetched, FetchFailed, Reason
 from db.writer import Writer
 
@@ -57,6 +57,8 @@ class SourceRules(Protocol):
     def has_include(self) -> bool: ...
     @property
     def feed_interval_s(self) -> float | None: ...
+    @property
+    def websub(self) -> bool: ...
     def accepts(self, url: str) -> bool: ...
 
 
@@ -73,10 +75,12 @@ class ListingBytes:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Stories that a feed or sitemap names, and, for an index, the sitemaps it names."""
+    """Stories that a feed or sitemap names, and, for an index, the sitemaps it names; `hub` is a feed's hub with the address by
+    which the hub knows it."""
 
     entries: tuple[Entry, ...] = ()
     children: tuple[Entry, ...] = ()
+    hub: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,9 @@ def read_listing(given: ListingBytes) -> Listing | Failure:
         page = section.parse(given.url, given.body, headers, zone=given.zone)
         return page if isinstance(page, Failure) else Listing(page.entries)
     found = feeds_parser.parse(given.url, given.body, headers, zone=given.zone)
-    return found if isinstance(found, Failure) else Listing(found.entries)
+    if isinstance(found, Failure):
+        return found
+    return Listing(found.entries, hub=(found.hub, found.topic or given.url) if found.hub else None)
 
 
 class Discovery:
@@ -132,7 +138,7 @@ class Discovery:
         if isinstance(listing, Failure):
             return await self._failed(feed, rules, result.at, listing.reason, listing.detail)
         entries = [*listing.entries, *await self._children(listing.children, rules, result.at)]
-        return await self._store(feed, rules, result, Listing(tuple(entries)), digest)
+        return await self._store(feed, rules, result, Listing(tuple(entries), hub=listing.hub), digest)
 
     async def read(self, fetched: Fetched, zone: str | None, kind: str) -> Listing | Failure:
         """What a reader makes of an answer as a feed (or sitemap)."""
@@ -172,7 +178,9 @@ class Discovery:
             new, hinted = take_entries(session, feed.source_id, wanted, fetched.at, feed_id=feed.id, rest=rest)
             if new >= NEW_OF_A_VISIT:
                 values["body_digest"] = values["etag"] = values["last_modified"] = None  # more to take next time
-            values.update(self._rhythm(feed, rules, fetched.at, new))
+            if rules.websub and listing.hub:
+                websub.offer(session, feed.id, *listing.hub, fetched.at)
+            values.update(self._rhythm(feed, rules, fetched, new, told=websub.get(session, feed.id)))
             feeds.record(session, feed.id, **values)
             return FeedVisit(feed, new, hinted, len(listing.entries))
 
@@ -201,12 +209,21 @@ class Discovery:
         await asyncio.wrap_future(self._writer.submit(lambda session: feeds.record(session, feed.id, **values)))
         return FeedVisit(feed, reason=str(reason), detail=detail)
 
-    def _rhythm(self, feed: FeedRecord, rules: SourceRules, at: datetime, new: int) -> dict[str, Any]:
-        """A list's rhythm after a visit and the next one, as columns. The first visit finds what piled up: no rhythm."""
-        rhythm = _rhythm_of(feed)
+    def _rhythm(
+        self, feed: FeedRecord, rules: SourceRules, fetched: Fetched, new: int, *, told: WebSubRecord | None
+    ) -> dict[str, Any]:
+        """A list's rhythm after a visit and the next one, as columns. The first visit finds what piled up: no rhythm.
+
+        Where its hub tells of news it is visited less often by itself; and at once where the hub told of some meanwhile.
+        """
+        at, rhythm = fetched.at, _rhythm_of(feed)
         if feed.last_success_at is not None:
             rhythm = cadence.heard(rhythm, new, (at - feed.last_success_at).total_seconds())
-        due = at + timedelta(seconds=self._interval(rules, rhythm))
+        seconds = self._interval(rules, rhythm)
+        if told and told.proven(at) and not rules.feed_interval_s:
+            seconds = cadence.told(seconds, speed=self._pace.speed)
+        meanwhile = told is not None and told.pushed_at is not None and told.pushed_at >= fetched.started_at
+        due = at if meanwhile else at + timedelta(seconds=seconds)
         return {"rhythm_stories": rhythm.stories, "rhythm_s": rhythm.seconds, "next_check_at": due}
 
     def _interval(self, rules: SourceRules, rhythm: cadence.Rhythm) -> float:

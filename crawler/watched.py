@@ -52,6 +52,10 @@ class Watched:
         return bool(self.settings.get("include"))
 
     @property
+    def websub(self) -> bool:
+        return bool(self.settings.get("websub"))
+
+    @property
     def feed_interval_s(self) -> float | None:
         return self.settings.get("feed_interval") or self.interval_s
 

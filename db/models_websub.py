@@ -12,7 +12,7 @@ from db.models import Base
 
 class WebSub(Base):
     """A feed's subscription. `token` is the part of the callback's address that nobody can guess, `secret` the key of the hub's
-    signatures. `state` is `asked`, `active`, `refused` or `failed`."""
+    signatures. `state` is `wanted`, `asked`, `active`, `refused` or `failed`."""
 
     __tablename__ = "websub"
     __table_args__ = (Index(None, "renew_at"),)

@@ -266,3 +266,29 @@ class HostRecord:
     failures: int = 0
     reason: str | None = None
     last_success_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebSubRecord:
+    """A feed's subscription at its hub. `state` is `wanted`, `asked`, `active`, `refused` or `failed`; `token` is the part of the
+    callback's address that nobody can guess, `secret` the key of the hub's signatures."""
+
+    feed_id: int
+    hub: str
+    topic: str
+    token: str
+    secret: str
+    state: str
+    renew_at: datetime | None = None
+    lease_until: datetime | None = None
+    asked_at: datetime | None = None
+    pushed_at: datetime | None = None
+    pushes: int = 0
+    failures: int = 0
+    reason: str | None = None
+
+    def proven(self, now: datetime) -> bool:
+        """Whether its hub tells of news: the lease runs and something was pushed within it."""
+        return (
+            self.state == "active" and self.pushed_at is not None and bool(self.lease_until and self.lease_until > now)
+        )

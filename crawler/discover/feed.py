@@ -26,6 +26,7 @@ _HTML: Final = re.compile(
 _ENTITY: Final = re.compile(rb"<!ENTITY\s+(%\s*)?[^\s>]+\s+(SYSTEM|PUBLIC|\"[^\"]*\"|'[^']*')", re.IGNORECASE)
 _REFERENCE: Final = re.compile(rb"&(?!#|amp;|lt;|gt;|quot;|apos;)[\w.-]+;|%[\w.-]+;")
 _NO_HINTS: Final = Hints()
+_LINK: Final = re.compile(r"""<([^<>\s]{1,2000})>\s*;[^,<>]{0,200}?\brel\s*=\s*"?([\w\s-]{1,100})""", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[^>]{1,300}>")
 
 
@@ -41,7 +42,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed as read. `ttl_minutes` is how long its publisher asks to be left alone; `hub` its WebSub hub."""
+    """A feed as read. `ttl_minutes` is how long its publisher asks to be left alone; `hub` its WebSub hub, `topic` the address
+    by which that hub knows it (None: the one it was fetched by)."""
 
     entries: tuple[Entry, ...]
     title: str | None = None
@@ -49,6 +51,7 @@ class Feed:
     home: str | None = None
     ttl_minutes: int | None = None
     hub: str | None = None
+    topic: str | None = None
 
 
 def parse(url: str, body: bytes, headers: Mapping[str, str] | None = None, zone: str | None = None) -> Feed | Failure:
@@ -111,8 +114,27 @@ def _xml_feed(url: str, body: bytes, headers: Mapping[str, str], zone: str | Non
         language=plain(about.get("language")),
         home=link_of(url, about.get("link")),
         ttl_minutes=_minutes(about.get("ttl")),
-        hub=next((link.get("href") for link in about.get("links", ()) if link.get("rel") == "hub"), None),
+        hub=_linked("hub", url, about, headers),
+        topic=_linked("self", url, about, headers),
     )
+
+
+def _linked(rel: str, url: str, about: Mapping[str, Any], headers: Mapping[str, str]) -> str | None:
+    """A link of the feed by its relation: that of the answer's Link header before that of the document (WebSub, 4)."""
+    values = [value for name, value in headers.items() if name.lower() == "link"]
+    found = [match[1] for value in values for match in _LINK.finditer(value[:8192]) if rel in match[2].lower().split()]
+    found += [link["href"] for link in about.get("links", ()) if link.get("rel") == rel and link.get("href")]
+    return next((link for address in found if (link := _http(url, address))), None)
+
+
+def _http(base: str, address: str) -> str | None:
+    """An address as it is written, for hubs compare it by its letters; None where it is none to be asked."""
+    try:
+        full = urljoin(base, address.strip())
+        canonical(full)
+    except (AddressError, ValueError):
+        return None
+    return full
 
 
 def _entry(feed_url: str, item: dict[str, Any], zone: str | None) -> Entry | None:
@@ -143,7 +165,16 @@ def _json_feed(url: str, body: bytes, zone: str | None) -> Feed | Failure:
         title=plain(about.get("title")),
         language=plain(about.get("language")),
         home=link_of(url, about.get("home_page_url")),
+        hub=_json_hub(url, about.get("hubs")),
+        topic=_http(url, about["feed_url"]) if isinstance(about.get("feed_url"), str) else None,
     )
+
+
+def _json_hub(url: str, hubs: object) -> str | None:
+    """The WebSub hub of a JSON feed; `rssCloud` and others are no hubs of this kind."""
+    named = [hub for hub in hubs if isinstance(hub, dict)] if isinstance(hubs, list) else []
+    addresses = (hub.get("url") for hub in named if str(hub.get("type", "")).lower() == "websub")
+    return next((link for address in addresses if isinstance(address, str) and (link := _http(url, address))), None)
 
 
 def _json_entry(feed_url: str, item: Mapping[str, Any], zone: str | None) -> Entry | None:

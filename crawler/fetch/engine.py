@@ -34,6 +34,7 @@ __all__ = ["EngineStopped", "FetchEngine", "FetchJob", "FetchSettings", "Pace", 
 
 _log = logging.getLogger(__name__)
 _REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _GRACE_SECONDS = 5.0
 _CUT_SECONDS = 1.0
 _CLOSE_SECONDS = 3.0
@@ -192,7 +193,7 @@ class FetchEngine:
         return await self._renderer.page(result, rules=rules, zone=job.zone, proxy=job.proxy)
 
     async def _attempts(self, job: FetchJob) -> Fetched | FetchFailed:
-        for attempt in range(self.settings.retries):
+        for attempt in range(0 if job.form is not None else self.settings.retries):
             visit = self._visit_for(job)
             result = await self._visit(job, visit)
             if isinstance(result, Fetched) or visit.settled or result.status or result.reason not in RETRIED:
@@ -226,6 +227,8 @@ class FetchEngine:
         if job.proxy:
             meta["proxy"] = job.proxy
         request = Request(job.url.partition("#")[0], callback=NO_CALLBACK, dont_filter=True, meta=meta)
+        if job.form is not None:
+            request = request.replace(method="POST", body=job.form, headers=_FORM)
         validated = job.validated_url
         visit.validated_url = Request(validated.partition("#")[0]).url if validated else request.url
         return request

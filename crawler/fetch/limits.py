@@ -72,7 +72,7 @@ class FetchJob:
     (None: `url`); they are sent to no other address, for a redirect's new target knows nothing of them. `force_full`
     leaves them out. Higher `priority` goes first within a host. `pace` overrides the default for the page's host. `render` has
     the answer rendered in a browser whose clock is in `zone`; nothing conditional is asked then, for what a page loads by itself
-    may change while its document does not.
+    may change while its document does not. `form` is sent by POST, as a browser sends a form.
     """
 
     url: str
@@ -86,3 +86,4 @@ class FetchJob:
     proxy: str | None = None
     render: bool = False
     zone: str | None = None
+    form: bytes | None = None

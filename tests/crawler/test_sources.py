@@ -50,6 +50,7 @@ def test_a_home_s_own_configuration_is_never_written_over(tmp_path: Path) -> Non
         ("[render]\nmemory_mb = 10\n", 2, "memory_mb"),
         ('[render]\nchromium = "/usr/bin/chromium"\n', 2, "chromium"),
         ('[newswatch]\nwebsub_callback = "here"\n', 2, "websub_callback"),
+        ('[[source]]\nname = "A"\n[[source]]\nname = "B"\nwebsub = true\n', 5, "websub"),
     ],
 )
 def test_a_mistake_names_line_and_key(text: str, line: int, key: str) -> None:

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,3 +97,41 @@ def test_never_raises_on_bytes(body: bytes) -> None:
 @given(st.integers(0, len(RSS)), st.binary(max_size=8))
 def test_never_raises_on_damage(at: int, junk: bytes) -> None:
     parse(URL, RSS[:at] + junk + RSS[at + 3 :])
+
+
+def test_the_hub_is_read_from_the_answer_s_links_before_the_feed_s() -> None:
+    head = '<rss version="2.0" xmlns:a="http://www.w3.org/2005/Atom"><channel><title>x</title>'
+    body = (
+        f'{head}<a:link rel="hub" href="/hub"/><a:link rel="self" href="https://a.example/feed?Self"/></channel></rss>'
+    )
+    found = parse("https://a.example/feed", body.encode())
+    assert isinstance(found, Feed)
+    assert (found.hub, found.topic) == ("https://a.example/hub", "https://a.example/feed?Self")
+    link = {
+        "Link": '<https://hub.example/>; rel="hub", <https://a.example/canonical.rss>; rel=self, <javascript:x>; rel="hub"'
+    }
+    found = parse("https://a.example/feed", body.encode(), link)
+    assert isinstance(found, Feed)
+    assert (found.hub, found.topic) == ("https://hub.example/", "https://a.example/canonical.rss")
+    bad = parse(
+        "https://a.example/feed", f'{head}<a:link rel="hub" href="mailto:x@a.example"/></channel></rss>'.encode()
+    )
+    assert isinstance(bad, Feed)
+    assert bad.hub is None
+
+
+def test_a_json_feed_names_hubs_by_their_kind() -> None:
+    hubs = [
+        {"type": "rssCloud", "url": "https://cloud.example/"},
+        {"type": "WebSub", "url": "https://hub.example/"},
+        "x",
+    ]
+    made = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "items": [],
+        "feed_url": "https://a.example/f.json",
+        "hubs": hubs,
+    }
+    found = parse("https://a.example/f", json.dumps(made).encode())
+    assert isinstance(found, Feed)
+    assert (found.hub, found.topic) == ("https://hub.example/", "https://a.example/f.json")
