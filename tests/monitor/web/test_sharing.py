@@ -176,6 +176,9 @@ def test_pages_name_their_feeds_in_the_head_and_show_a_link(site: Site) -> None:
             assert address == named.format(ending)
             assert site.client.get(address).status_code == 200
             assert path == "/changes/1" or tree.xpath(f"//main//a[@href='{address}']")
+    feed = "/feeds/changes.atom?source=Harbour%20Post"
+    assert site.tree("/sources/1").xpath(f"//head/link[@href='{feed}'] | //main//a[@href='{feed}']")
+    assert len(entries(site, feed)) == 3
     with writing(site.engine) as session:
         view = views.save(session, "One", {"kind": "headline"}, NOW)
     assert site.tree(f"/?kind=headline&view={view.id}").xpath(f"//a[@href='/feeds/views/{view.id}.atom']")
