@@ -18,7 +18,7 @@ from crawler.sources import ConfigError, Settings, load
 from db.archive import segments
 from db.engine import open_engine, reading, schema_revision
 from db.home import Home
-from db.queries import checks, feeds, pages, revisions, sources
+from db.queries import checks, feeds, pages, revisions, sources, websub
 from monitor.cli.common import console, home_of, now
 from monitor.report.json_lines import line
 from monitor.report.safe import safe
@@ -82,7 +82,7 @@ def _database(home: Home, settings: Settings) -> Iterator[Finding]:
         return
     finally:
         engine.dispose()
-    for look in (_lists, _due, _archive):
+    for look in (_lists, _hubs, _due, _archive):
         yield from _with(home, settings, look)
 
 
@@ -122,6 +122,23 @@ def _lists(_home: Home, engine: Engine) -> Iterator[Finding]:
             if feed.active and feed.reason and source and source.enabled:
                 what = f"{source.name}: {feed.url} gives no list ({feed.reason}, {feed.failures} times)"
                 yield Finding("warning", what, f"`newswatch sources check {source.name!r}` looks at it again")
+
+
+def _hubs(_home: Home, engine: Engine) -> Iterator[Finding]:
+    """Feeds whose hubs were asked to tell of news, and those that do not."""
+    with reading(engine) as session:
+        asked = websub.every(session)
+        urls = {feed.id: feed.url for feed in feeds.every(session) if feed.active}
+    found = [record for record in asked if record.feed_id in urls]
+    for record in found:
+        if record.state in {"failed", "refused"} or record.failures:
+            what = f"{urls[record.feed_id]}: its hub {record.hub} does not tell of news ({record.reason})"
+            yield Finding(
+                "warning", what, "is websub_callback reached from outside? The feed is visited as ever meanwhile"
+            )
+    if found:
+        active = sum(record.state == "active" for record in found)
+        yield Finding("ok", f"hubs: {active} of {len(found)} feeds are told of")
 
 
 def _due(_home: Home, engine: Engine) -> Iterator[Finding]:

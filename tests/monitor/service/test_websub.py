@@ -19,6 +19,7 @@ from db.engine import reading, writing
 from db.queries import feeds, websub
 from db.records import WebSubRecord
 from db.types import Fetched, FetchFailed
+from monitor.cli.doctor import _hubs
 from monitor.web.app import create_app
 from tests.crawler.fetch.shop import Shop
 from tests.monitor.web.serving import serving
@@ -178,6 +179,9 @@ def test_a_hub_that_fails_is_asked_later_and_later(scene: Scene) -> None:
     assert "503" in failed.reason
     assert failed.renew_at == now + again_after(1)
     assert scene.tick(now) == ""
+    told = list(_hubs(scene.watching.works.home, scene.watching.works.engine))
+    assert [finding.level for finding in told] == ["warning", "ok"]
+    assert "does not tell of news (http_5xx" in told[0].what
     assert [again_after(n) for n in (1, 2, 3, 50)] == [
         timedelta(minutes=10),
         timedelta(minutes=20),
