@@ -47,6 +47,7 @@ def main() -> int:
         app,
         host=given.host,
         port=given.port,
+        timeout_graceful_shutdown=2,  # streams of events would hold it for ever
         fd=given.fd,
         log_level="warning",
         access_log=False,

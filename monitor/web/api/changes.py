@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Query
@@ -183,7 +184,8 @@ def list_events(request: Request, asked: Annotated[EventsAsked, Query()]) -> Res
     with desk_of(request).session() as session:
         found = events.find(session, asked.limit + 1, before_id=before, page_id=asked.article)
         kept, after = cut(found, asked.limit, lambda record: record.id)
-        items = [values.event(record, shown(request, session, record.changes)) for record in kept]
+        told = iter(shown(request, session, [change for record in kept for change in record.changes]))
+    items = [values.event(record, list(islice(told, len(record.changes)))) for record in kept]
     return answer(request, Listed[values.Event](items=items, next=after))
 
 
