@@ -16,6 +16,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlsplit
 
@@ -168,13 +169,14 @@ class Webhook:
 
 
 def _drain(answer: http.client.HTTPResponse, until: float) -> None:
-    """Read the beginning of an answer, in the time that is left; its words are of no use."""
+    """Read the beginning of an answer, in the time that is left. Its status was told: that the rest fails changes nothing."""
     left = ANSWER_MOST
-    while left > 0 and time.monotonic() < until:
-        part = answer.read1(left)
-        if not part:
-            return
-        left -= len(part)
+    with suppress(OSError, http.client.HTTPException):
+        while left > 0 and time.monotonic() < until:
+            part = answer.read1(left)
+            if not part:
+                return
+            left -= len(part)
 
 
 def _refusal(status: int) -> str:

@@ -89,6 +89,23 @@ def test_a_webhook_waits_no_longer_than_it_may() -> None:
         assert "hidden-token" not in str(caught.value)
 
 
+def test_a_receiver_that_took_it_and_never_ends_its_answer_has_taken_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def once() -> None:
+            client, _ = server.accept()
+            with client:
+                client.recv(65536)
+                client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx")
+                client.recv(65536)  # until the other side goes away
+
+        thread = threading.Thread(target=once)
+        thread.start()
+        receiver = Hook(port=server.getsockname()[1])
+        webhook(receiver, timeout_s=0.3).send(message())
+        thread.join(10)
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.7", "169.254.169.254", "::1", "::ffff:192.168.0.1"])
 def test_a_webhook_to_a_private_address_is_refused_before_anything_is_sent(address: str) -> None:
     with hook() as receiver:
