@@ -10,8 +10,10 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from crawler.sources import Settings
@@ -89,16 +91,15 @@ def report(
             suppressed=everything,
             limit=limit,
         )
-        about = About(
-            "What was edited",
-            wanted.until or at,
-            shown_in,
-            desk_address(settings),
-            identity(engine),
-            wanted.since,
-            told(wanted, url),
-        )
+        about = _about(engine, settings, wanted, url, shown_in, at)
         _write(_pieces(session, wanted, about, output_format), out)
+
+
+def _about(
+    engine: Engine, settings: Settings, wanted: ChangeFilter, url: str | None, zone: ZoneInfo, at: datetime
+) -> About:
+    base, until = desk_address(settings), wanted.until or at
+    return About("What was edited", until, zone, base, identity(engine), wanted.since, told(wanted, url))
 
 
 def desk_address(settings: Settings) -> str:
