@@ -54,6 +54,7 @@ class Claim:
     kind: str
     ref: int
     said: Callable[[LeafRow], facts.Facts]
+    part: str | None = None
 
 
 def rows(session: Session, model: type[Row], ids: Sequence[Any], where: str) -> Iterator[Row | Finding]:
@@ -165,7 +166,8 @@ def signatures(session: Session, verifiers: Sequence[Verifier]) -> Iterator[Find
         except NoteError as error:
             yield Finding(ERROR, where, str(error))
             continue
-        if (head.size, head.root, head.at) != (row.size, row.root, row.at) or head.origin not in names:
+        signed = head.number, head.size, head.root, head.at
+        if signed != (row.id, row.size, row.root, row.at) or head.origin not in names:
             yield Finding(ERROR, where, "its fields are not what was signed")
         yield from _stamp(session, row)
 
@@ -187,8 +189,9 @@ def sealed(session: Session, claim: Claim, index: int) -> Iterator[Finding]:
     for leaf in rows(session, LeafRow, [index], "leaf"):
         if isinstance(leaf, Finding):
             yield leaf
-        elif (leaf.kind, leaf.ref) != (claim.kind, claim.ref):
-            what = f"leaf {index} is of {leaf.kind} {leaf.ref}: the leaf or the row was altered"
+        elif (leaf.kind, leaf.ref, leaf.part) != (claim.kind, claim.ref, claim.part):
+            of = f"{leaf.kind} {leaf.ref}" + (f" ({leaf.part})" if leaf.part else "")
+            what = f"leaf {index} is of {of}: the leaf or the row was altered"
             yield Finding(ERROR, claim.where, what)
         elif leaf.salt is None:
             yield Finding(ERROR, claim.where, f"leaf {index} was forgotten, or speaks of what stood here before")

@@ -37,24 +37,21 @@ def _file(session: Session, archive: Path, row: SegmentRow) -> Iterator[Finding 
     if row.leaf is None:
         yield Finding(ERROR, where, "its digest says that it is not sealed")
         return
-    claim = Claim(where, facts.SEGMENT, row.bytes, lambda leaf: _said_of(row, leaf))
+    name, size, digest = row.name, row.bytes, row.digest
+    claim = Claim(where, facts.SEGMENT, size, lambda leaf: facts.of_segment(name, size, digest, leaf.sealed_at), name)
     yield from sealed(session, claim, row.leaf)
-    path = archive / Path(row.name).name
+    path = archive / Path(name).name
     try:
-        size, digest = seal.file_digest(path, row.bytes)
+        read, found = seal.file_digest(path, size)
     except FileNotFoundError:
-        if not row.name.startswith("spool-"):
+        if not name.startswith("spool-"):
             yield Finding(ERROR, where, "it is gone")
         return
-    yield size
-    if size < row.bytes:
-        yield Finding(ERROR, where, f"it ends at {size}; {row.bytes} bytes were sealed")
-    elif digest != row.digest:
+    yield read
+    if read < size:
+        yield Finding(ERROR, where, f"it ends at {read}; {size} bytes were sealed")
+    elif found != digest:
         yield Finding(ERROR, where, f"its bytes are not those sealed{_place(path)}")
-
-
-def _said_of(row: SegmentRow, leaf: LeafRow) -> facts.Facts:
-    return facts.of_segment(row.name, row.bytes, row.digest, leaf.sealed_at) if leaf.part == row.name else {}
 
 
 def _place(path: Path) -> str:

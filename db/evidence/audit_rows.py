@@ -64,12 +64,9 @@ def _reading(session: Session, row: Revision, reading: Reading) -> Iterator[Find
         else:
             yield Finding(NOTE, where, "it is not sealed yet")
     elif reading.leaf != row.leaf or reading.reader_version != row.reader_version:
-        claim = Claim(where, facts.READING, row.id, lambda leaf: _said_of(reading, leaf))
+        said = reading.reader_version
+        claim = Claim(where, facts.READING, row.id, lambda leaf: facts.of_reading(reading, leaf.sealed_at), said)
         yield from sealed(session, claim, reading.leaf)
-
-
-def _said_of(reading: Reading, leaf: LeafRow) -> facts.Facts:
-    return facts.of_reading(reading, leaf.sealed_at) if leaf.part == reading.reader_version else {}
 
 
 def _newest_of(session: Session, claim: Claim, index: int | None, newest: int | None) -> Iterator[Finding]:

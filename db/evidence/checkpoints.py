@@ -63,8 +63,9 @@ def make(session: Session, signer: Callable[[], Signer], now: datetime, *, daily
     if daily and last and last.at.astimezone(UTC).date() >= now.astimezone(UTC).date():
         return None
     key = signer()
-    head = Head(key.name, size, merkle.root(size, tree.Nodes(session)), now.replace(microsecond=0))
-    row = CheckpointRow(size=size, root=head.root, at=head.at, text=key.sign(head.text))
+    number = last.id + 1 if last else 1
+    head = Head(key.name, size, merkle.root(size, tree.Nodes(session)), number, now.replace(microsecond=0))
+    row = CheckpointRow(id=number, size=size, root=head.root, at=head.at, text=key.sign(head.text))
     session.add(row)
     session.flush()
     return _record(row)

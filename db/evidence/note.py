@@ -1,5 +1,5 @@
 """Signed notes and checkpoints in the forms of C2SP (signed-note, tlog-checkpoint), so that the tools of transparency logs read
-them: origin, size, root, and one line of ours that says when.
+them: origin, size, root, and two lines of ours that say the how many-th it is, and when.
 
 A signature line is `— name base64(key id ‖ signature)`; Ed25519, key id the first four bytes of
 SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key).
@@ -131,29 +131,32 @@ def opened(note: str, verifiers: Iterable[Verifier]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a checkpoint says: the log's name, how many leaves, the root over them, and when."""
+    """What a checkpoint says: the log's name, how many leaves, the root over them; the how many-th it is, and when."""
 
     origin: str
     size: int
     root: bytes
+    number: int
     at: datetime
 
     @property
     def text(self) -> str:
         stamp = self.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\ntime {stamp}\n"
+        return (
+            f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\nnumber {self.number}\ntime {stamp}\n"
+        )
 
     @classmethod
     def parse(cls, text: str) -> Head:
         """Raises `NoteError` where the text is no checkpoint of ours."""
         lines = text.split("\n")
-        if len(lines) != 5 or not lines[1].isdecimal() or not lines[3].startswith("time "):
+        if len(lines) != 6 or lines[3][:7] + lines[4][:5] != "number time ":
             raise NoteError("not a checkpoint")
         try:
-            at = datetime.fromisoformat(lines[3].removeprefix("time "))
+            size, number, at = int(lines[1]), int(lines[3][7:]), datetime.fromisoformat(lines[4][5:])
         except ValueError as error:
-            raise NoteError("the checkpoint's time is none") from error
-        head = cls(lines[0], int(lines[1]), _decoded(lines[2], "the root"), at)
+            raise NoteError("the checkpoint's size, number or time is none") from error
+        head = cls(lines[0], size, _decoded(lines[2], "the root"), number, at)
         if len(head.root) != 32 or head.text != text:
             raise NoteError("not a checkpoint")
         return head

@@ -49,9 +49,9 @@ def test_a_note_that_nobody_known_signed_is_refused() -> None:
 
 
 def test_a_head_says_what_it_was_given() -> None:
-    head = Head("newswatch/ab", 12, b"\x01" * 32, NOW)
+    head = Head("newswatch/ab", 12, b"\x01" * 32, 3, NOW)
     assert Head.parse(head.text) == head
-    assert head.text.splitlines()[3] == "time 2026-05-04T08:30:00Z"
+    assert head.text.splitlines()[3:] == ["number 3", "time 2026-05-04T08:30:00Z"]
     for bad in ("", "a\n1\n!!\ntime x\n", "a\n1\nAAAA\ntime 2026-05-04T08:30:00Z\n", head.text + "more\n"):
         with pytest.raises(NoteError):
             Head.parse(bad)
