@@ -107,6 +107,7 @@ class General(_Table):
     contact: str | None = None
     database: str | None = None
     queue: bool = False
+    stall_s: Annotated[float, Field(ge=3, le=600)] = 30.0
     display_zone: Zone | None = None
     allow_addresses: Annotated[tuple[Network, ...], Field(strict=False)] = ()
     readers: Annotated[int, Field(ge=1, le=64)] = 2

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -46,9 +47,37 @@ def _exists(name: str) -> bool:
     return any(user.pw_name == name for user in pwd.getpwall())
 
 
+class Server:
+    """A server that runs in a folder of its own; `url` is the SQLAlchemy address of its database `postgres`."""
+
+    def __init__(self, folder: Path, postgres: Path, other: dict[str, object], settings: Sequence[str]) -> None:
+        self._folder, self._other = folder, other
+        self._command = [
+            str(postgres),
+            "-D",
+            str(folder / "data"),
+            "-k",
+            str(folder),
+            *(f"-c{one}" for one in settings),
+        ]
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"postgresql+psycopg://newswatch@/postgres?host={quote(str(folder), safe='')}"
+
+    def start(self) -> None:
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, cwd=self._folder, **self._other)  # type: ignore[call-overload]
+        _await(self._folder, self._process)
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        """End it: SIGTERM waits for its clients, SIGINT sends them away, SIGQUIT is a crash."""
+        if self._process:
+            self._process.send_signal(how)
+            self._process.wait(20)
+
+
 @contextmanager
-def server() -> Iterator[str]:
-    """A running server; gives the SQLAlchemy URL of its database `postgres`."""
+def running(*settings: str) -> Iterator[Server]:
+    """A running server, with settings beside the usual ones."""
     initdb, postgres = need()
     other = _other_user()
     # not pytest's own folder: that one is closed to other users
@@ -56,25 +85,26 @@ def server() -> Iterator[str]:
     try:
         if other:
             os.chown(folder, int(str(other["user"])), int(str(other["group"])))
-        data = folder / "data"
         _call(
-            [initdb, "-D", data, "-U", "newswatch", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"],
+            [initdb, "-D", folder / "data", "-U", "newswatch", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"],
             other,
             folder,
         )
-        command = [str(postgres), "-D", str(data), "-k", str(folder), *(f"-c{setting}" for setting in SETTINGS)]
-        with (
-            (folder / "log").open("wb") as log,
-            subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **other) as process,
-        ):
-            try:
-                _await(folder, process)
-                yield f"postgresql+psycopg://newswatch@/postgres?host={quote(str(folder), safe='')}"
-            finally:
-                process.terminate()
-                process.wait(20)
+        made = Server(folder, postgres, other, (*SETTINGS, *settings))
+        try:
+            made.start()
+            yield made
+        finally:
+            made.stop(signal.SIGINT)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """A running server; gives the SQLAlchemy URL of its database `postgres`."""
+    with running() as made:
+        yield made.url
 
 
 def _call(command: list[object], other: dict[str, object], folder: Path) -> None:

@@ -55,9 +55,12 @@ def _schedule(home: Home, settings: Settings, chosen: ServiceSettings, *, once: 
             "--once is for one machine; with queue = true workers do the work (`newswatch crawl --due` asks them)"
         )
     ready(settings)
-    from monitor.service.fleet.run import run_scheduler
+    from monitor.service.fleet.run import NoDatabaseError, run_scheduler
 
-    return run_scheduler(home, chosen)
+    try:
+        return run_scheduler(home, chosen)
+    except NoDatabaseError as error:
+        raise CommandError(str(error)) from error
 
 
 def _may_listen(home: Home, settings: Settings) -> None:

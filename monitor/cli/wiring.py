@@ -23,6 +23,7 @@ def works_settings(settings: Settings) -> WorksSettings:
         declared=tuple(declared(source) for source in settings.sources),
         database=settings.database,
         queue=settings.queue,
+        stall_s=settings.stall_s,
         readers=settings.readers,
         fetch=FetchSettings(
             contact=settings.contact or "",

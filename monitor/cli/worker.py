@@ -35,11 +35,11 @@ def worker(
     home = home_of(context)
     settings = settings_of(home)
     ready(settings)
-    from monitor.service.fleet.run import run_worker
+    from monitor.service.fleet.run import NoDatabaseError, run_worker
 
     try:
         code = run_worker(home, service_settings(settings), queues=chosen, concurrency=concurrency)
-    except SchemaTooNewError as error:
+    except (SchemaTooNewError, NoDatabaseError) as error:
         raise CommandError(str(error)) from error
     raise typer.Exit(code)
 

@@ -67,6 +67,7 @@ class WorksSettings:
     telling: Telling = field(default_factory=Telling)
     rules: Rules | None = None
     queue: bool = False  # many machines share the work
+    stall_s: float = 30.0  # of silence, after which a worker is taken for dead
     stamp_url: str | None = None
     websub_callback: str | None = None
 

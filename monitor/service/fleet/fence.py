@@ -1,6 +1,6 @@
 """Whether this worker may still fetch: only as long as the others surely take it for alive.
 
-A worker tells the database that it lives every few seconds. Silent for `STALL_S`, it is taken for dead, and another takes its
+A worker tells the database that it lives every few seconds. Silent for `stall_s`, it is taken for dead, and another takes its
 hosts. So it stops by itself after half of that: whatever kept it silent - a network, a debugger, a suspended machine - it never
 asks a host beside its successor.
 """
@@ -10,8 +10,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-HEARTBEAT_S = 5.0
-STALL_S = 30.0
+SIGNS = 6  # of life, in the time after which a silent worker is taken for dead
 
 
 def clock() -> float:
@@ -23,7 +22,7 @@ def clock() -> float:
 class Fence:
     """`alive` is told when a sign of life was sent that arrived; `cut` when one came too late."""
 
-    stall_s: float = STALL_S
+    stall_s: float = 30.0
     _heard: float = field(default=float("-inf"))
     _cut: bool = False
 

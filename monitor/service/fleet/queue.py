@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from sqlalchemy.engine import make_url
 
-from monitor.service.fleet.fence import STALL_S, Fence, clock
+from monitor.service.fleet.fence import Fence, clock
 
 try:
     import procrastinate
@@ -119,7 +119,8 @@ class Queue:
         address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         connector = procrastinate.PsycopgConnector(conninfo=address, min_size=1, max_size=POOL, timeout=10.0)
         self.app = procrastinate.App(connector=connector)
-        self.app.job_manager = Manager(connector, fence or Fence(), on_cut)
+        self._fence = fence or Fence()
+        self.app.job_manager = Manager(connector, self._fence, on_cut)
 
     async def open(self) -> None:
         """Connect; make procrastinate's tables where there are none."""
@@ -128,8 +129,9 @@ class Queue:
         if not await manager.check_connection_async():
             async with self.app.connector.pool.connection() as connection:  # type: ignore[attr-defined] # of this connector
                 await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_APPLY,))
-                found = await (await connection.execute("SELECT to_regclass('procrastinate_jobs')")).fetchone()
-                if found[0] is None:
+                # by a table, which is read afresh: to_regclass may answer from what was known before the lock
+                found = await connection.execute("SELECT 1 FROM pg_class WHERE relname = 'procrastinate_jobs'")
+                if await found.fetchone() is None:
                     await connection.execute(self.app.schema_manager.get_schema())
         await connector.execute_query_async(_INDEX)
 
@@ -165,7 +167,8 @@ class Queue:
 
     async def remove_stalled(self) -> int:
         """Remove jobs whose worker was silent for too long, so that others may take their hosts. Gives how many."""
-        stalled = list(await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALL_S))
+        silent_s = self._fence.stall_s
+        stalled = list(await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent_s))
         for job in stalled:
             with suppress(exceptions.ConnectorException):  # it ended meanwhile
                 await self.app.job_manager.finish_job_by_id_async(

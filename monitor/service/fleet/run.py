@@ -3,20 +3,50 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import structlog
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 
 from crawler.fetch.engine import install
+from db.engine import open_engine
 from db.home import Home
 from monitor.service.fleet.scheduler import Scheduler
 from monitor.service.fleet.worker import FleetWorker, slot_of
 from monitor.service.local import ServiceSettings, Voice, log_to, stop_on_signals
 
+PATIENCE_S = 60.0
+RETRY_S = 1.0
+
+
+class NoDatabaseError(Exception):
+    """The database did not answer for a minute."""
+
+
+def await_database(home: Home, settings: ServiceSettings) -> None:
+    """Wait for the database, before or beside which a machine may start. Raises `NoDatabaseError` after a minute."""
+    engine = open_engine(home.database_url(settings.works.database))
+    until = time.monotonic() + PATIENCE_S
+    try:
+        while True:
+            try:
+                engine.connect().close()
+            except OperationalError as error:
+                if time.monotonic() > until:
+                    why = str(error.orig).splitlines()[0]
+                    raise NoDatabaseError(f"the database does not answer: {why}") from error
+                time.sleep(RETRY_S)
+            else:
+                return
+    finally:
+        engine.dispose()
+
 
 def run_scheduler(home: Home, settings: ServiceSettings) -> int:
     """Run a scheduler with the review page until it is told to end. Gives the exit code."""
+    await_database(home, settings)
     log_to(home)
 
     async def serve() -> None:
@@ -29,6 +59,7 @@ def run_scheduler(home: Home, settings: ServiceSettings) -> int:
 
 def run_worker(home: Home, settings: ServiceSettings, *, queues: Sequence[str], concurrency: int) -> int:
     """Run a worker until it is told to end. Gives the exit code."""
+    await_database(home, settings)
     log_to(home)
     voice = Voice(Console(highlight=False))
 

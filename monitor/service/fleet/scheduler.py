@@ -23,6 +23,7 @@ from monitor import siblings
 from monitor.notify.channel import Route
 from monitor.notify.outbox import Outbox
 from monitor.notify.terminal import Terminal
+from monitor.service.fleet.fence import Fence
 from monitor.service.fleet.queue import Queue
 from monitor.service.local import BUDGET_S, PRINT_AGE, SOURCES_S, ServiceSettings, Voice
 from monitor.service.timer import Timer, Work
@@ -42,7 +43,7 @@ class Scheduler:
         self.voice = Voice(console)
         self.engine = prepare(home, settings.works)
         self.writer = Writer(self.engine)
-        self.queue = Queue(home.database_url(settings.works.database))
+        self.queue = Queue(home.database_url(settings.works.database), Fence(settings.works.stall_s))
         self.sources = Sources(self.engine, settings.works.feed_interval_s)
         self.budget = Budget(settings.works.budget, self._a_minute)
         self._here = {route.name for route in settings.routes if route.channel is None}
@@ -65,7 +66,7 @@ class Scheduler:
             Work("one-off crawls", min(tick, 0.5), self._crawls),
             Work("deliver", min(tick, 1.0), self._deliver),
             Work("compare leftovers", LEFTOVERS_S, self._leftovers),
-            Work("stalled jobs", STALLED_S, self._stalled),
+            Work("stalled jobs", min(STALLED_S, self.settings.works.stall_s / 3), self._stalled),
             Work("fingerprints", 10.0, self._fingerprints),
             Work("sources", SOURCES_S, self._sources),
             Work("budget", BUDGET_S, self._budget),

@@ -26,7 +26,7 @@ from db.queries import fleet, hosts
 from db.types import Reason
 from monitor.notify.channel import Route
 from monitor.service.fleet import queue
-from monitor.service.fleet.fence import HEARTBEAT_S, Fence
+from monitor.service.fleet.fence import SIGNS, Fence
 from monitor.service.fleet.queue import Queue
 from monitor.service.lock import HomeBusyError, engine_lock
 from monitor.service.sharing import Sharing
@@ -94,7 +94,7 @@ class FleetWorker:
     ) -> None:
         self._home, self._spool_days = home, spool_days
         self._queues, self._concurrency = list(queues), concurrency
-        self.fence = Fence()
+        self.fence = Fence(settings.stall_s)
         turns = FleetTurns(self.fence)
         sharing = Sharing(slot, turns, fleet.stale, self._changed, leads=False)
         told = [route for route in routes if route.channel is not None]
@@ -142,7 +142,7 @@ class FleetWorker:
             shutdown_graceful_timeout=GRACE_S,
             delete_jobs="always",
             install_signal_handlers=False,
-            update_heartbeat_interval=HEARTBEAT_S,
+            update_heartbeat_interval=self.fence.stall_s / SIGNS,
             stalled_worker_timeout=self.fence.stall_s,
         )
         try:
