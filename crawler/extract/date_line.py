@@ -82,7 +82,7 @@ _DATE_NAMES: Final = frozenset({"meta", "date", "time"})
 _DIGIT: Final = re.compile(r"\d")
 _WORD: Final = re.compile(words.WORD)
 _READING_TIME: Final = re.compile(
-    r"\d+\s*(?:-\s*)?min(?:ute)?s?\.?(?:\s+(?:de\s+)?(?:read|lectura|lecture|lesezeit|leitura|lettura|čtení))?\b"
+    r"(?<!\d)\d+\s*(?:-\s*)?min(?:ute)?s?\.?(?:\s+(?:de\s+)?(?:read|lectura|lecture|lesezeit|leitura|lettura|čtení))?\b"
 )
 
 

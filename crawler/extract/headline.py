@@ -31,7 +31,7 @@ MAX_HEADINGS = 150
 """Headings of one rank that are looked at."""
 
 _SEPARATOR = re.compile(
-    r"\s+[|–—:·•»«/-]\s+|\s*[|｜›¦]\s*|\s*[:：]{2}\s*|(?<=[^\x00-\x7f])\s*[-–—_:：]\s*|\s+-(?=\S)|,\s(?=\D{3,40}$)"
+    r"(?<!\s)(?:\s+[|–—:·•»«/-]\s+|\s*[|｜›¦]\s*|\s*[:：]{2}\s*|\s+-(?=\S))|(?<=[^\x00-\x7f])\s*[-–—_:：]\s*|,\s(?=\D{3,40}$)"
 )
 _KICKER_CLASS = re.compile(
     r"kicker|eyebrow|overline|topline|top-line|roofline|dachzeile|spitzmarke|badge|label|flag|rubric|supertitle|suptitle|"

@@ -22,13 +22,14 @@ MAX_WORDS = 6
 MAX_OUTLET_WORDS = 5
 
 _ADDRESS = re.compile(
-    r"\S+@\S+\.\w+|https?://\S+|www\.\S+|(?<!\w)@\w+|\b(?:twitter|facebook|x)\.com/\S+", re.IGNORECASE
+    r"(?<!\S)\S{1,100}@\S{1,100}\.\w+|https?://\S+|www\.\S+|(?<!\w)@\w+|\b(?:twitter|facebook|x)\.com/\S+",
+    re.IGNORECASE,
 )
 _ADDRESS_GLUED = re.compile(r"(?<=\w)@[A-Za-z]\w+")
-_BRACKETED = re.compile(r"\s*[(\[（［《][^()\[\]（）［］]{0,60}[)\]）］》]?")
+_BRACKETED = re.compile(r"(?<!\s)\s*[(\[（［《][^()\[\]（）［］]{0,60}[)\]）］》]?")
 _DATE = re.compile(
     r"\d{1,4}[./:年月-]\d{1,2}|\b(?:19|20)\d\d\b|\b\d{1,2}(?:st|nd|rd|th|\.)?\s+(?:of\s+)?[^\W\d]{3,12}\b"
-    r"|\b[^\W\d]{3,9}\.?\s+\d{1,2}\b|\b\d+\s*\w+\s+ago\b|\d+\s*(?:min|h|hours?|days?)\b"
+    r"|\b[^\W\d]{3,9}\.?\s+\d{1,2}\b|\b\d{1,4}\s*\w{1,20}\s+ago\b|\d{1,4}\s*(?:min|h|hours?|days?)\b"
 )
 _BEFORE_DATE = re.compile(
     r"^\W*(?:(?:posted|published|updated|written|created|erstellt|veröffentlicht|publié|publicado|pubblicato)"
@@ -38,15 +39,17 @@ _BEFORE_DATE = re.compile(
 _DATED_BY = re.compile(r"\D{0,30}\d.{2,40}?\b(?:by|von|par|por|di|av|af|door)\s+(?=\S)", re.IGNORECASE)
 _ZONE = re.compile(r"(?:[ap]\.?m\.?\s*)?(?:[ECMP][SD]?T|GMT|UTC|CES?T|BST|IST|WIB|Uhr)?", re.IGNORECASE)
 _CLOCK = re.compile(
-    r"^[\s,.|@-]*(?:\d{2,4}\b)?[\s,.|@-]*(?:(?:at|um|à|a las)\s+)?"
-    r"(?:\d{1,2}[:.h]\d{2}(?:\s*[ap]\.?m\.?)?(?:\s*Uhr)?(?:\s+[A-Z]{2,4})?)?[\s,.|@-]*",
+    r"^[\s,.|@-]*+(?:\d{2,4}\b)?[\s,.|@-]*+(?:(?:at|um|à|a las)\s+)?"
+    r"(?:\d{1,2}[:.h]\d{2}(?:\s*[ap]\.?m\.?)?(?:\s*Uhr)?(?:\s+[A-Z]{2,4})?)?[\s,.|@-]*+",
     re.IGNORECASE,
 )
 _SUFFIXES = r"jr|sr|ii|iii|iv|md|phd|ph\.d|m\.d|cfp|esq|dds|rd|rn|mph|mba|cfa|cpa"
-_SPLIT = re.compile(rf"\s*(?:[;|｜•·\n\t]|&(?!\w)|,(?!\s*(?:{_SUFFIXES})\b)|、|،|，|\s[–—-]\s|\s/\s)\s*", re.IGNORECASE)
-_SLASH = re.compile(r"\s*/\s*")
+_SPLIT = re.compile(
+    rf"(?<!\s)\s*(?:[;|｜•·\n\t]|&(?!\w)|,(?!\s*(?:{_SUFFIXES})\b)|、|،|，|\s[–—-]\s|\s/\s)\s*", re.IGNORECASE
+)
+_SLASH = re.compile(r"(?<!\s)\s*/\s*")
 _FOR_OUTLET = re.compile(
-    r"\s+(?:for|of|at|from|für|pour|para|per|in|aus|à|en)\s+(?:the\s+|die\s+|der\s+|das\s+|la\s+|le\s+)?(?-i:[A-Z]).*$",
+    r"(?<!\s)\s+(?:for|of|at|from|für|pour|para|per|in|aus|à|en)\s+(?:the\s+|die\s+|der\s+|das\s+|la\s+|le\s+)?(?-i:[A-Z]).*$",
     re.IGNORECASE,
 )
 _DOMAIN = re.compile(
@@ -54,8 +57,8 @@ _DOMAIN = re.compile(
     r"|vn|za|tz|us|eu|li)(?:\.[a-z]{2})?",
     re.IGNORECASE,
 )
-_KOREAN_ROLE = re.compile(r"\s*(?:선임기자|인턴기자|객원기자|기자|특파원|記者|特派員|记者)$")
-_DEGREES = re.compile(r",?\s+(?:ph\.?\s?d|m\.?d|cfp|esq|dds|rd|rn|mph|mba|cfa|cpa|ceo)\b\.?®?.*$", re.IGNORECASE)
+_KOREAN_ROLE = re.compile(r"(?<!\s)\s*(?:선임기자|인턴기자|객원기자|기자|특파원|記者|特派員|记者)$")
+_DEGREES = re.compile(r"(?<!\s),?\s+(?:ph\.?\s?d|m\.?d|cfp|esq|dds|rd|rn|mph|mba|cfa|cpa|ceo)\b\.?®?.*$", re.IGNORECASE)
 # A registered credential behind a name: "Jane Doe, CEPF®".
 _CREDENTIAL = re.compile(r"\b[A-Z][A-Za-z]{1,6}\s?[®™]")
 _EDGES = " \t\n,;:|/&–—-•·*_©®\"'“”„«»<>《》〈〉[]{}［］"

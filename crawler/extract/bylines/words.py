@@ -35,7 +35,7 @@ LEAD = re.compile(
 )
 """What stands before a name, with its colon."""
 
-TAIL = re.compile(rf"(?:^|[\s,;|(·•–—-])\s*(?:{_alternatives(_list('tails'))})(?=$|[\s:：,|])", re.IGNORECASE)
+TAIL = re.compile(rf"(?:^|(?<!\s)\s|[,;|(·•–—-])\s*(?:{_alternatives(_list('tails'))})(?=$|[\s:：,|])", re.IGNORECASE)
 """Where what follows the names begins."""
 
 

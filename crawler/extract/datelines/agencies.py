@@ -17,7 +17,7 @@ _DOMAIN = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _STATION = re.compile(r"[KW][A-Z]{2,3}(?:-(?:TV|FM|AM))?(?: ?\d{1,2})?")
-_JOINED = re.compile(r"\s*(?:/|,|&|\+|;|\band\b|\bund\b|\bet\b|\by\b|\be\b|\bmit\b|\bvia\b|、)\s*")
+_JOINED = re.compile(r"(?<!\s)\s*(?:/|,|&|\+|;|\band\b|\bund\b|\bet\b|\by\b|\be\b|\bmit\b|\bvia\b|、)\s*")
 # an editor's sign beside the agency: "dpa/tmn", "AFP/kle"
 _SIGN = re.compile(r"[a-zäöü]{2,4}|[A-Z]{2,3}")
 MAX_SIGNATURE = 40

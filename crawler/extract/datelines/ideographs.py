@@ -21,7 +21,7 @@ _REPORTER_NAME = re.compile(r"[\u3400-\u9fff\u3040-\u309f]{3,6}")
 _KATAKANA = re.compile(r"[\u30a0-\u30ff]{3,12}")
 _KOREAN = re.compile(r"[가-힣]")
 _EAST_ASIAN_NAME = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,10}")
-_ROLE = re.compile(r"\s*(?:기자|특파원|통신원|記者|记者|特派員|支局|通信員)$")
+_ROLE = re.compile(r"(?<!\s)\s*(?:기자|특파원|통신원|記者|记者|特派員|支局|通信員)$")
 _WIRE = re.compile(
     r"\s*[（(〔]?(?P<agency>[^\s\d（(，,。、]{2,8}?)?(?:記者|记者)?(?P<place>[\u3400-\u9fff·]{2,8}?)"
     r"(?P<date>(?:\d{1,2}\s?月\s?)?\d{1,2}\s?日)\s?(?:综合|專|综合外)?[电電讯訊](?:\s?[）)〕])?\s*[，,:：—-]?\s*"
