@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -91,6 +92,12 @@ def article(session: Session, revision_id: int, reader_version: str | None = Non
         return None
     reading = session.get(Reading, (revision_id, reader_version or row.reader_version))
     return article_from_json(unpack(reading.article)) if reading else None
+
+
+def readings(session: Session, revision_id: int) -> list[tuple[str, Any]]:
+    """All that readers made of a version, as `(reader version, plain JSON as stored)`."""
+    query = select(Reading).where(Reading.revision_id == revision_id).order_by(Reading.reader_version)
+    return [(row.reader_version, unpack(row.article)) for row in session.scalars(query)]
 
 
 def get(session: Session, revision_id: int, *, with_article: bool = False) -> RevisionRecord | None:

@@ -28,6 +28,7 @@ COMMANDS = (
     "report",
     "verify",
     "checkpoint",
+    "export",
     "crawl",
     "plan",
     "sources",
