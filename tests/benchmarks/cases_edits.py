@@ -272,3 +272,15 @@ def notice_last(page: Any) -> Made:
 def notice_reworded(page: Any) -> Made:
     one = "<p><em>Correction: An earlier version of this article misstated the year of the agreement. It was signed in 2016.</em></p>"
     return around(page, -1, one, one.replace("2016", "2017"))
+
+
+@edit("byline", allow="deck")
+def byline_dropped(page: Any) -> Made:
+    """The only name is taken off everywhere, or was signed later."""
+    authors = page.row.get("authors") or []
+    if len(authors) != 1 or len(authors[0].split()) < 2 or authors[0] not in MAKER.visible(page.doc):
+        return None
+    without = MAKER.replace_all(page.doc, authors[0], "")
+    if any(part in MAKER.visible(without) for part in authors[0].split() if len(part) > 3):
+        return None
+    return (page.doc, str(without)) if page.rng.random() < 0.5 else (str(without), page.doc)
