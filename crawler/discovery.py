@@ -19,6 +19,7 @@ from crawler.discover.feed import Entry
 from crawler.fetch.limits import FetchJob
 from crawler.fetch.limits import Pace as HostPace
 from crawler.fetch.pace import host_of
+from crawler.naming import known_otherwise
 from crawler.readers import Readers
 from crawler.recrawl import Pace
 from crawler.store import instant_of
@@ -303,7 +304,9 @@ def take_entries(
             made = pages.add(session, source_id, entry.url, host_of(entry.url), now, published_at=published)
             _retitled(session, made, entry, feed_id)
             new += 1
-        elif page is not None and _listed_anew(session, page, entry, now, feed_id):
+        elif page is not None and _listed_anew(
+            session, known_otherwise(session, page, entry.url) or page, entry, now, feed_id
+        ):
             rested = page.last_check_at + rest if page.last_check_at else now
             hinted.setdefault(max(now, rested), []).append(page.id)
     for due, ids in hinted.items():

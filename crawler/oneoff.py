@@ -32,6 +32,7 @@ from db.writer import Writer, WriterClosedError
 DUE = "due"
 ITEMS_MOST = 5000
 AT_ONCE = 32
+OTHERS_MOST = 4  # addresses that one target may lead to, each of the same article
 
 T = TypeVar("T")
 
@@ -230,7 +231,9 @@ class OneOffs:
             lambda session: _set_rendering(session, _page_for(session, url, options, now), options.render)
         )
         visit = await self._rounds.visit(page, priority=ONE_OFF_PRIORITY)
-        if visit.merged:
+        for _ in range(OTHERS_MOST):
+            if not visit.merged:
+                break
             other = await asyncio.to_thread(self._page, visit.page_id)
             if other:
                 visit = await self._rounds.visit(other, priority=ONE_OFF_PRIORITY)

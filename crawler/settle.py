@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from db.types import Article, Hop
 
 PERMANENT = frozenset({301, 308})
+_FORM = re.compile(
+    r"(?:amp|_amp|isamp|mobile|is_?mobile|m|print|printable|printer|printview|reader)(?:=.*)|"
+    r"(?:outputtype|output|view|format|mode|template|layout|version|device|type)=(?:amp|m|mobile|print|printable|lite|text|app)"
+)
 _SHARED_PART = 0.5  # of the former paragraphs, for a story at a new address to be the same story
 
 
@@ -39,6 +44,20 @@ def landing(asked: str, final: str, hops: Sequence[Hop], read: Article | None, f
 def same_place(one: str, other: str) -> bool:
     """Addresses that differ only in scheme, `www.` or a closing slash: a site that tidied up, not a story that moved."""
     return _place(one) == _place(other)
+
+
+def same_document(one: str, other: str) -> bool:
+    """Addresses of one document: the same place, or the same path with parameters more that do not ask for another form of it.
+
+    Parameters that ask for AMP, a mobile page or a printed one give another document of the same article.
+    """
+    if same_place(one, other):
+        return True
+    longer, shorter = urlsplit(one), urlsplit(other)
+    if _place(one)[:2] != _place(other)[:2]:
+        return False
+    more = set(parse_qsl(longer.query, keep_blank_values=True)) ^ set(parse_qsl(shorter.query, keep_blank_values=True))
+    return not any(_FORM.fullmatch(f"{name}={value}".lower()) for name, value in more)
 
 
 def _place(url: str) -> tuple[str, str, str]:

@@ -12,13 +12,12 @@ from sqlalchemy.orm import Session
 from crawler import faults
 from crawler.budget import Budget, standing_of
 from crawler.decide import DEFAULT_RULES, Decision, Former, NotRead, Read, Rules, decide, not_modified, same
-from crawler.discover.address import canonical, resolve
-from crawler.fetch.pace import host_of
+from crawler.naming import back, borne_out, settle
 from crawler.recrawl import Pace, learn, next_check
-from crawler.settle import Landing, landing
+from crawler.settle import landing
 from db.queries import checks, pages, revisions
 from db.records import ArchiveRef, PageRecord, RevisionRecord
-from db.types import Article, Hop, Outcome, Reason
+from db.types import Hop, Outcome, Reason
 
 HOST_WINDOW = timedelta(hours=6)
 COMPARED = frozenset({Outcome.CHANGED, Outcome.SAME, Outcome.NOT_MODIFIED})
@@ -42,7 +41,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What came of a visit. `merged` says that the address belongs to another, known page, whose id is given; `stored` is
+    """What came of a visit. `merged` says that the page whose id is given is to be visited at its own address; `stored` is
     false where the database or the disk did not take it: the page is still due."""
 
     page_id: int
@@ -108,6 +107,9 @@ class Store:
         page = pages.get(session, page_id)
         if page is None:
             return _vanished(page_id, facts)
+        found = back(session, page, seen, facts.at)
+        if found:
+            return _merged(found, facts)
         suspect = (seen.missing or seen.legal) and self._host_suspect(session, page, facts.at)
         decision = decide(page, seen, None, facts.at, host_suspect=suspect, rules=self._rules)
         return self._write(session, page, decision, facts, None)
@@ -124,61 +126,32 @@ class Store:
         if landed.kind == "elsewhere":
             return self.not_read(session, page_id, NotRead("redirected_elsewhere", missing=True), facts)
         decision = decide(page, seen, former, facts.at, rules=self._rules)
-        if decision.outcome not in ACCEPTED:
-            return self._write(session, page, decision, facts, None)
-        settled = self._settle(session, page, landed, seen.article, facts)
-        if settled.id != page.id:
-            return _merged(settled, facts)
+        if decision.outcome not in ACCEPTED or not borne_out(page, seen.article):
+            found = back(session, page, NotRead(decision.reason or ""), facts.at)
+            return _merged(found, facts) if found else self._write(session, page, decision, facts, None)
+        settled = settle(
+            session,
+            page,
+            seen,
+            landed=landed,
+            final=facts.final_url or page.url,
+            at=facts.at,
+            moved=lambda session, whose, address: self._moved(session, replace(whose, url=page.url), address, facts.at),
+        )
+        if not settled.stored_here:
+            return _merged(settled.page, facts)
         if reread and reread.article and page.latest_revision_id:
             revisions.add_reading(session, page.latest_revision_id, seen.reader_version, reread.article)
-        return self._write(session, settled, decision, facts, seen)
+        return self._write(session, settled.page, decision, facts, seen)
 
     def _host_suspect(self, session: Session, page: PageRecord, at: datetime) -> bool:
         missing, visited = pages.missing_on_host(session, page.host, at - HOST_WINDOW)
         missing += page.gone_count == 0
         return missing > 3 and missing * 2 > visited
 
-    def _settle(
-        self, session: Session, page: PageRecord, landed: Landing, article: Article, facts: Facts
-    ) -> PageRecord:
-        """Give the page the address it goes by, and the others as aliases. Gives another page where the address is its."""
-        final = canonical(facts.final_url or page.url)
-        named = resolve(final, article.canonical)
-        address = canonical(landed.address) if landed.kind == "moved" else page.url
-        if page.latest_revision_id is None:
-            address = named or canonical(landed.address)
-        other = pages.find(session, [address]) if address != page.url else None
-        if other and other.id != page.id:
-            return self._join(session, page, other, landed, facts)
-        if address != page.url:
-            page = self._rename(session, page, address, landed, facts)
-        for alias in {final, named} - {None, page.url}:
-            pages.add_alias(session, page.id, str(alias))
-        return page
-
-    def _rename(self, session: Session, page: PageRecord, address: str, landed: Landing, facts: Facts) -> PageRecord:
-        pages.drop_alias(session, address)
-        pages.record(session, page.id, url=address, host=host_of(address))
-        pages.add_alias(session, page.id, page.url)
-        if landed.kind == "moved":
-            self._moved(session, page, address, facts)
-        return replace(page, url=address, host=host_of(address))
-
-    def _join(self, session: Session, page: PageRecord, other: PageRecord, landed: Landing, facts: Facts) -> PageRecord:
-        """The address belongs to a known page: one article is one page."""
-        if page.latest_revision_id is None:
-            pages.remove(session, page.id)
-            pages.add_alias(session, other.id, page.url)
-        else:
-            pages.record(session, page.id, active=False, state="moved", state_since=facts.at, last_check_at=facts.at)
-            if landed.kind == "moved":
-                self._moved(session, page, other.url, facts)
-        pages.bring_forward(session, [other.id], facts.at)
-        return other
-
-    def _moved(self, session: Session, page: PageRecord, address: str, facts: Facts) -> None:
+    def _moved(self, session: Session, page: PageRecord, address: str, at: datetime) -> None:
         before = checks.last_seen_at(session, page.id)
-        self._on_state(session, StateChange(page, "moved", page.url, address, before, facts.at))
+        self._on_state(session, StateChange(page, "moved", page.url, address, before, at))
 
     def _write(self, session: Session, page: PageRecord, decision: Decision, facts: Facts, seen: Read | None) -> Visit:
         not_before = checks.last_seen_at(session, page.id) if decision.store or decision.availability else None
