@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from db.evidence import proofs
 from db.queries import changes, checks, pages, revisions, triage
 from db.queries.changes import ChangeFilter
 from db.records import PageRecord, RevisionRecord
@@ -144,6 +145,7 @@ def version(request: Request, revision_id: int, at: str = "") -> HTMLResponse:
         found = version_of(session, revision_id)
         page = page_of(session, found.page_id)
         neighbours = revisions.of_page(session, found.page_id)
+        sealed = proofs.state_of_revision(session, found.id)
     older, newer = between(neighbours, found.id)
     asked = _instant(at)
     doubtful = may_be_newer(newer, asked)
@@ -153,6 +155,7 @@ def version(request: Request, revision_id: int, at: str = "") -> HTMLResponse:
         page=page,
         version=found,
         article=found.article,
+        sealed=sealed,
         older=older,
         newer=newer,
         asked=asked,

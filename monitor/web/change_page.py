@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from db.evidence import proofs
 from db.queries import changes, hiding, inbox, pages, revisions, triage
 from db.records import ChangeRecord, RevisionRecord
 from monitor.report import diff_view
@@ -39,6 +40,7 @@ def change(request: Request, change_id: int, view: str = "inline") -> HTMLRespon
         rules = hiding.that_hide(hiding.enabled(session), record.page_id, source_id, kind, surface)
         versions = versions_of(session, record)
         values: dict[str, Any] = {
+            "sealed": proofs.state_of_change(session, change_id),
             "judged": private.judgements(request, session, [change_id]).get(change_id),
             "tagged": private.tags_of(request, session, [change_id]).get(change_id, []),
             "all_tags": private.all_tags(request, session),
