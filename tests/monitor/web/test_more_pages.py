@@ -30,7 +30,8 @@ def archive(site: Site, folder: Path, body: bytes, headers: tuple[tuple[str, str
     """Put an answer in the archive and have version 1 rest on it."""
     fetched = Fetched(URL, URL, 200, headers, body, b"", NOW, NOW, ip="192.0.2.1")
     segment = Segment(folder, "keep", "1")
-    ref = segment.append(*encode(fetched), payload_digest(body))
+    made = encode(fetched)
+    ref = segment.append(made.around, made.member, payload_digest(body))
     segment.close()
     with writing(site.engine) as session:
         row = session.get(Revision, 1)
