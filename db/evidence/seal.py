@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select, text, update
+from sqlalchemy import Table, bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from db.archive import segments
@@ -80,6 +80,12 @@ def append_stamp(session: Session, now: datetime, checkpoint: int, token: bytes)
     row.stamp = token
     new = _New(facts.STAMP, checkpoint, None, None, facts.of_stamp(checkpoint, token, now), _setter(row))
     return _add(session, [new], now, _Marks())
+
+
+def waiting(session: Session) -> int:
+    """How many versions, readings and changes are not sealed yet."""
+    counts = (select(func.count()).where(model.leaf.is_(None)) for model in (Revision, Reading, ChangeRow))
+    return sum(session.scalar(query) or 0 for query in counts)
 
 
 def _setter(row: Any) -> Callable[[int], None]:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crawler.sources import ConfigError, Settings, load
 from db.archive import segments
 from db.engine import open_engine, reading, schema_revision
+from db.evidence import checkpoints, key, seal
 from db.home import Home
 from db.queries import checks, feeds, pages, revisions, sources, websub
 from monitor.cli.common import console, home_of, now
@@ -24,6 +25,7 @@ from monitor.report.json_lines import line
 from monitor.report.safe import safe
 from monitor.service.lock import holder
 
+NEAR = 0.9  # of the archive's budget
 LITTLE_DISK = 1 << 30  # bytes: below this a day of a busy home may not fit
 
 
@@ -82,7 +84,8 @@ def _database(home: Home, settings: Settings) -> Iterator[Finding]:
         return
     finally:
         engine.dispose()
-    for look in (_lists, _hubs, _due, _archive):
+    yield from _budget(home, settings)
+    for look in (_lists, _hubs, _due, _archive, _sealing):
         yield from _with(home, settings, look)
 
 
@@ -200,6 +203,33 @@ def _rendered(_home: Home, engine: Engine) -> Iterator[Finding]:
         alone = pages.count_rendered(session)
     if alone:
         yield Finding("ok", f"{alone} single pages")
+
+
+def _budget(home: Home, settings: Settings) -> Iterator[Finding]:
+    """Whether the archive fits in what it may take; what is kept for good is never taken away for it."""
+    if settings.archive_most_gb is None:
+        return
+    most, kept, all_of_it = settings.archive_most_gb, *(segments.size(home.archive_dir, s) / 1e9 for s in ("keep", "*"))
+    said = f"the archive takes {all_of_it:.2f} of {most:g} GB, {kept:.2f} of it for versions, which stay"
+    if kept > most * NEAR:
+        yield Finding("warning", said, "raise archive_most_gb, or make room and move the home to a larger disk")
+    elif all_of_it > most:
+        yield Finding("warning", said, "older answers expire at the next housekeeping, within an hour of the service")
+    else:
+        yield Finding("ok", said)
+
+
+def _sealing(home: Home, engine: Engine) -> Iterator[Finding]:
+    with reading(engine) as session:
+        waiting, last = seal.waiting(session), checkpoints.latest(session)
+    if waiting and last and now() - last.at > timedelta(days=2):
+        what = f"{waiting} versions and changes are not sealed, and the last checkpoint is of {last.at.date()}"
+        yield Finding("warning", what, "start the service, or run `newswatch checkpoint sign`")
+    elif last:
+        yield Finding("ok", f"evidence: checkpoint {last.id} over {last.size} leaves; `newswatch verify` checks it all")
+    key_file = home.path / key.KEY_FILE
+    if key_file.exists() and key_file.stat().st_mode & 0o077:
+        yield Finding("warning", f"{key_file.name} can be read by others", f"chmod 600 {key_file}")
 
 
 def doctor(

@@ -12,7 +12,9 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.orm import Session
 
+from db.archive import segments
 from db.engine import reading
+from db.evidence import checkpoints
 from db.home import Home
 from db.queries import changes, checks, feeds, jobs, pages, revisions, sources
 from monitor.cli.common import console, database, existing_home, home_of, now, settings_of, zone_of
@@ -34,6 +36,8 @@ def snapshot(session: Session, home: Home, at: datetime) -> dict[str, Any]:
         "due": pages.count_due(session, at),
         "next_due_at": iso(pages.next_due_at(session)),
         "revisions": revisions.count(session),
+        "archive_bytes": segments.size(home.archive_dir),
+        "checkpoint": _checkpoint(session),
         "checks_24h": checks.count_since(session, day),
         "failures_24h": checks.failures_since(session, day),
         "changes_24h": changes.count_by_significance(session, day),
@@ -61,6 +65,11 @@ def snapshot(session: Session, home: Home, at: datetime) -> dict[str, Any]:
             for source in sources.every(session)
         ],
     }
+
+
+def _checkpoint(session: Session) -> dict[str, Any] | None:
+    last = checkpoints.latest(session)
+    return {"id": last.id, "size": last.size, "at": iso(last.at)} if last else None
 
 
 def status(
@@ -91,6 +100,11 @@ def _print(out: Console, found: dict[str, Any], zone: ZoneInfo) -> None:
     out.print(
         f"Watching {found['pages']} articles, {found['revisions']} versions kept; {found['due']} due now, next {due}"
     )
+    last = found["checkpoint"]
+    sealed = (
+        f"checkpoint {last['id']} over {last['size']:,} leaves, {ago(_when(last['at']), at)}" if last else "none yet"
+    )
+    out.print(f"Evidence: archive {found['archive_bytes'] / 1e6:,.1f} MB; {sealed}")
     loud = found["changes_24h"]
     out.print(
         f"Last 24 h: {found['checks_24h']} checks, {loud['substantive']} substantive, {loud['minor']} minor and "

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 MOST = 1_000_000  # changes of one article
+NOTES_SHOWN = 20  # of what is no harm; `--json` has them all
 
 
 class Teller:
@@ -45,6 +46,8 @@ class Teller:
         self.notes += finding.level == NOTE
         if self._as_json:
             typer.echo(line({"level": finding.level, "where": finding.where, "what": finding.what}))
+            return
+        if finding.level == NOTE and self.notes > NOTES_SHOWN:
             return
         style = "bold red" if finding.level == ERROR else "dim"
         console().print(f"{finding.level:6} {safe(finding.where)}: {safe(finding.what)}", style=style, markup=False)
@@ -176,6 +179,8 @@ def _grew(engine: Engine, home: Home, path: Path) -> list[Finding]:
 
 def _sum_up(verifier: Verifier, tell: Teller, *, as_json: bool) -> None:
     tally = verifier.tally
+    if not as_json and tell.notes > NOTES_SHOWN:
+        console().print(f"note   and {tell.notes - NOTES_SHOWN:,} more of that sort; --json has them all", style="dim")
     if as_json:
         counts = {name: getattr(tally, name) for name in ("leaves", "changes", "bytes", "reread", "rederived")}
         counts |= {"other_reader": tally.other_reader, "other_rules": tally.other_rules}

@@ -17,6 +17,7 @@ from db.evidence.note import NoteError
 from db.queries import changes
 from monitor.report import bundle
 from monitor.report.bundle import BundleError, Seal, Selection
+from monitor.web.access.identity import SIGN_IN, identify
 from monitor.web.desk import NUMBER_MOST, desk_of
 from monitor.web.feeds import about_of
 
@@ -27,8 +28,11 @@ _CHUNK = 1 << 16
 
 @router.get("/changes/{change_id}/evidence.zip")
 def evidence(request: Request, change_id: int) -> StreamingResponse:
-    """The bundle of a change. 409 where it is not sealed under a checkpoint yet, or its evidence lies on another machine."""
+    """The bundle of a change. 409 where it is not sealed under a checkpoint yet, or its evidence lies on another machine; 401
+    for who is not known."""
     desk = desk_of(request)
+    if not identify(request).known:  # the archived answers hold what the public is not shown, such as cookies
+        raise HTTPException(401, SIGN_IN)
     if desk.archive is None:
         raise HTTPException(409, "The archive and the signing key are not on this machine.")
     about = about_of(request, f"Change {change_id}")

@@ -18,6 +18,7 @@ from db.engine import open_engine, writing
 from db.home import Home
 from db.models import Revision
 from monitor.service.sealing import Sealer
+from monitor.web.access.policy import Access
 from monitor.web.app import create_app
 from tests.monitor.seeded import seeded_home
 
@@ -72,3 +73,15 @@ def test_what_is_sealed_says_where_and_its_bundle_holds(
 def test_without_the_archive_there_is_no_bundle(engine: Engine) -> None:
     with TestClient(create_app(engine)) as client:
         assert client.get("/changes/2/evidence.zip").status_code == 409
+
+
+def test_the_public_reads_how_it_is_sealed_and_gets_no_bundle(home: Home, engine: Engine) -> None:
+    """The archived answers hold what is kept from the public elsewhere, such as cookies."""
+    Sealer(home, engine).run(datetime.now(UTC))
+    app = create_app(engine, archive=home.archive_dir, access=Access("192.0.2.7", public=True))
+    with TestClient(app, base_url="http://192.0.2.7") as client:
+        page = client.get("/changes/2")
+        assert page.status_code == 200
+        assert "under checkpoint 1 of" in page.text
+        assert "evidence.zip" not in page.text
+        assert client.get("/changes/2/evidence.zip").status_code == 401
