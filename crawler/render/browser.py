@@ -49,6 +49,7 @@ TICK_S = 0.1
 QUIET_S = 0.5
 WAITING_S = 3.0
 CLOSE_S = 3.0
+LAUNCH_S = 30.0
 RELOADS = 2
 _DROPPED = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"})
 
@@ -85,7 +86,7 @@ async def launch(playwright: Playwright, settings: RenderSettings, nowhere: str)
             args=[*ARGUMENTS, heap],
             chromium_sandbox=settings.sandbox and os.geteuid() != 0,
             proxy={"server": nowhere, "bypass": "<-loopback>"},
-            timeout=settings.timeout * 1000,
+            timeout=LAUNCH_S * 1000,
         )
     except Error as error:
         raise BrokenError(f"Chromium did not start: {_first_line(error)}") from error

@@ -22,7 +22,7 @@ from db.types import Fetched, FetchFailed, Reason
 
 MODULE = "crawler.render"
 _log = structlog.get_logger("newswatch")
-GRACE_S = 15.0  # beyond a page's own time: to start a browser, and to end one that hangs
+GRACE_S = 45.0  # beyond a page's own time: to start a browser, and to end one that hangs
 IDLE_S = 120.0  # then the browser's memory is given back
 ENDED = "the render process ended before the page was done"
 

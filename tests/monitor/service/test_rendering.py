@@ -14,12 +14,14 @@ import pytest
 from crawler.readers import RENDERED, Readers
 from crawler.render.browser import program
 from crawler.render.values import RenderSettings
+from crawler.watched import Watched
 from db.archive import segments
 from db.archive.record import payload_digest
 from db.engine import reading
 from db.queries import replays
 from db.types import Kind, Outcome, Reason
 from monitor.cli.app import run
+from monitor.service.looking import NOT_NEEDED, Asked, _check
 from monitor.service.replaying import Replayer
 from tests import chromium
 from tests.crawler.fetch.shop import Shop
@@ -152,13 +154,26 @@ def checked(home: Path, text: str) -> tuple[int, str]:
     return ended.returncode, ended.stdout + ended.stderr
 
 
-def test_the_check_of_a_source_says_when_rendering_is_needed_and_when_not(tmp_path: Path, outlet: Outlet) -> None:
+def test_the_check_of_a_source_says_when_rendering_is_needed_and_when_not(
+    tmp_path: Path, watch: Callable[..., Watching], outlet: Outlet
+) -> None:
     code, said = checked(tmp_path, config(outlet))
     assert code == 1
     assert "the plain page has no story; render = true would read it" in said
+
+    watching = watch(None, fetch=QUICK_RENDER)  # for its fetch engine
+
+    def remark(**settings: object) -> str | None:
+        asked = Asked([(outlet.url("/feed"), "feed")], Watched("News", None, settings))
+        (seen,) = watching.loop.run(_check(watching.works.fetcher, asked)).pages
+        assert seen.article is not None, seen
+        assert seen.trouble is None
+        return seen.remark
+
+    assert remark(render=True) is None
     outlet.pages[STORY] = Reply(200, f"<h1>Bridge</h1>{''.join(f'<p>{text}</p>' for text in TEXT)}".encode())
-    code, said = checked(tmp_path, config(outlet, "render = true\n"))
-    assert (code, "render = true is not needed" in said) == (0, True)
+    assert remark(render=True) == NOT_NEEDED
+    assert remark() is None
 
 
 def test_the_doctor_tells_whether_pages_can_be_rendered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
