@@ -39,7 +39,7 @@ class BodyReading:
 def read(doc: Document, headline: str | None = None) -> BodyReading:
     """The story on the page. Never raises on any tree; an empty `blocks` says that there is none."""
     headline = normalise.text(headline) if headline else None
-    reading = _markup(doc, headline, strict=True)
+    reading = _markup(doc, headline, flow.Trust.FULL)
     if not any(block.at for block in reading.blocks) and live.is_declared(doc):
         reading = _with_linked_entries(doc, reading)
     if _size(reading.blocks) < LEAST:
@@ -52,8 +52,8 @@ def _size(blocks: tuple[Block, ...]) -> int:
     return sum(choose.width(block.text) for block in blocks if block.role != Role.CAPTION.value)
 
 
-def _markup(doc: Document, headline: str | None, *, strict: bool) -> BodyReading:
-    page = flow.walk(doc.root, strict=strict, entries=live.entries(doc))
+def _markup(doc: Document, headline: str | None, trust: flow.Trust) -> BodyReading:
+    page = flow.walk(doc.root, trust=trust, entries=live.entries(doc))
     nodes, source = choose.choose(page, headline)
     pieces = clean.clean(page, nodes, headline)
     told = ((piece, normalise.text(piece.text)) for piece in pieces)
@@ -133,8 +133,9 @@ def _linked(doc: Document, headline: str | None) -> BodyReading:
 
 
 def _looser(doc: Document, headline: str | None) -> BodyReading:
-    """The markup again with less trust in its class names and in what it hides."""
-    return _markup(doc, headline, strict=False)
+    """The markup again with less trust in its class names and in what it hides: first where they call a whole story so."""
+    told = _markup(doc, headline, flow.Trust.SMALL)
+    return told if _size(told.blocks) >= LEAST else _markup(doc, headline, flow.Trust.NONE)
 
 
 def _state(doc: Document, headline: str | None) -> BodyReading:

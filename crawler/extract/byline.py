@@ -97,7 +97,7 @@ def _unconfirmed(stated: list[Source], seen: Seen, page: Page) -> Byline:
 def _without_statement(stated: list[Source], seen: Seen, page: Page) -> Byline:
     if people(seen.found):
         return _byline(seen.source, seen.found)
-    for look in (lines.line_below, lines.signature):
+    for look in (lines.line_below, lines.signature, lines.credit):
         line = look(page)
         if people(line.found):
             return _byline(line.source, line.found)

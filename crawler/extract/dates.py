@@ -22,7 +22,7 @@ from crawler.extract import date_calendar as calendar
 from crawler.extract import date_line
 from crawler.extract import date_words as words
 from crawler.extract.date_line import Line
-from crawler.extract.date_marks import MODIFIED, PUBLISHED
+from crawler.extract.date_marks import MODIFIED, PUBLISHED, machine_stamp
 from crawler.extract.date_text import Hints, Moment, find, parse_stamp
 from crawler.extract.date_zone import as_datetime, iso, month_first, page_zone, zone_of
 from crawler.extract.document import Document
@@ -65,6 +65,10 @@ _INLINE: Final = re.compile(
 _MARKED: Final = etree.XPath(
     "//*[contains(@class,'date') or contains(@class,'time') or contains(@class,'publish') or contains(@itemprop,'date') "
     "or contains(@id,'date')]"
+)
+_PUBLISHED_MARKS: Final = etree.XPath(
+    "//*[@itemprop='datePublished' or contains(concat(' ', @class, ' '), ' published ')"
+    " or contains(concat(' ', @class, ' '), ' dt-published ')]"
 )
 _BEFORE: Final = etree.XPath("preceding::*")
 
@@ -112,6 +116,8 @@ def _candidates(doc: Document, hints: Hints, kind: str, lines: list[Line]) -> li
     found = list(_from_linked(doc, hints, kind))
     found += _from_metas(doc, hints, words.PUBLISHED_METAS if kind == PUBLISHED else words.MODIFIED_METAS)
     found += _from_lines(lines, kind)
+    if kind == PUBLISHED and found and found[0].moment.hour is None:
+        found += _from_microformats(doc, hints)
     found += _from_metas(doc, hints, words.WEAK_METAS) if kind == PUBLISHED else ()
     return [one for one in found if not _in_the_future(one.moment, doc.fetched_at)]
 
@@ -161,6 +167,14 @@ def _from_metas(doc: Document, hints: Hints, names: tuple[str, ...]) -> Iterator
                 break
 
 
+def _from_microformats(doc: Document, hints: Hints) -> Iterator[_Candidate]:
+    """The instants that the page marks as the publication for machines, wherever they stand: hAtom's and microdata's."""
+    for element in cast("list[HtmlElement]", _PUBLISHED_MARKS(doc.root))[:10]:
+        stamp = machine_stamp(element, hints)
+        if stamp:
+            yield _Candidate(stamp.moment, "marked published")
+
+
 def _from_lines(lines: list[Line], kind: str) -> list[_Candidate]:
     """The moments of the time lines with this label; an unlabelled one is the publication."""
     found = []
@@ -183,6 +197,8 @@ def _last_resorts(doc: Document, hints: Hints, modified: list[_Candidate]) -> It
     What stands above the headline and outside its containers is asked last, for there the page tells a reader today's date.
     """
     above = _above_headline(doc)
+    marked = list(_from_microformats(doc, hints))
+    yield from marked if len(marked) < date_line.LISTING else ()
     yield from _marked_elements(doc, hints, above)
     yield from _inline(doc, hints)
     yield from _bare_dates(date_line.from_headline(doc), hints)

@@ -27,6 +27,9 @@ MAX_LENGTH = 1000
 """Characters of a surface that are kept: no headline is longer."""
 TRAIL_LIKENESS = 0.6
 """How like the headline an `<h1>` outside the story is that repeats it (0..1)."""
+LONG_PART = 10
+"""Letters of a part of a title that can be the headline in a script without spaces."""
+MAX_PLACES = 600
 MAX_HEADINGS = 150
 """Headings of one rank that are looked at."""
 
@@ -80,7 +83,7 @@ def read(doc: Document) -> HeadlineReading:
     headings = _headings(doc, claims, names)
     chosen = max(headings, key=lambda heading: heading.score, default=None)
     if chosen is None or not _vouched(chosen, headings, claims):
-        return _from_claims(surfaces, claims)
+        return _on_the_page(doc, surfaces, claims) or _from_claims(surfaces, claims)
     surfaces = {str(chosen.element.tag): chosen.text, **_trail(doc, chosen, claims), **surfaces}
     headline, how = _reconcile(chosen, claims, names)
     return HeadlineReading(headline, surfaces, f"{chosen.element.tag}{how}", chosen.element)
@@ -269,6 +272,30 @@ def _is_link(heading: _Heading) -> bool:
     """Whether the heading is a link and nothing else, as those over lists of other stories are."""
     link = next(heading.element.iter("a"), None)
     return link is not None and key(normalise.element_text(link)) == key(heading.text)
+
+
+def _on_the_page(doc: Document, surfaces: Mapping[str, str], claims: Mapping[str, str]) -> HeadlineReading | None:
+    """A part of the title that some element of a page without headings holds alone: old pages set it in bold type."""
+    title = claims.get("title", "")
+    if len(claims) != 1 or not title:
+        return None
+    parts = {key(part): part for part in _title_parts(title) if _is_sentence(part)}
+    for element in itertools.islice(doc.root.iter("b", "strong", "font", "big", "span", "p", "div", "td"), MAX_PLACES):
+        text = element.text
+        if text and key(text) in parts and not _is_outside(element):
+            return HeadlineReading(parts[key(text)], surfaces, f"{element.tag}, as in title", element)
+    return None
+
+
+def _is_sentence(part: str) -> bool:
+    """Whether a part of a title is long enough for a headline: four words, in a script without spaces ten letters."""
+    return len(part.split()) > 3 or (not part.isascii() and " " not in part and len(key(part)) >= LONG_PART)
+
+
+def _title_parts(title: str) -> list[str]:
+    """What the separators of a title part, and each of its beginnings and ends up to one."""
+    cuts = list(_SEPARATOR.finditer(title))[:8]
+    return [title[cut.end() :] for cut in cuts] + [title[: cut.start()] for cut in reversed(cuts)]
 
 
 def _from_claims(surfaces: Mapping[str, str], claims: Mapping[str, str]) -> HeadlineReading:

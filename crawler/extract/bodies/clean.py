@@ -44,16 +44,20 @@ _CREDIT = re.compile(
     r"|写真|Getty Images|/\s?(?:AFP|Reuters|AP|dpa|EPA|Getty))[^.!?]{0,60}\)?\.?$",
     re.IGNORECASE,
 )
-_HOUR = re.compile(r"\d{1,2}[:.h]\d{2}(?!\d)")
+_HOUR = re.compile(r"\d{1,2}[:.h]\d{2}(?!\d)|\d{1,2}\s?[時时点點]|\d{1,2}시")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _LEADING = 2
 _LABEL = 24
+_BESIDE_TITLE = 120
+"""What an old page's table cell says beside the headline: the menu, the date, the byline."""
 _BETWEEN = re.compile(r"\w\s*[·•|,;/]\s*\w")
 _HEAD = 6
 """The time line under a headline is one of this many first pieces."""
 _DECK = 400
 """A deck is shorter than this, in Latin letters."""
-_CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
+_CLOCK = re.compile(
+    r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]"
+)
 
 
 def clean(flow: Flow, nodes: frozenset[int], headline: str | None) -> list[Piece]:
@@ -238,7 +242,9 @@ def _trim(pieces: list[Piece]) -> list[Piece]:
 def _is_preamble(piece: Piece) -> bool:
     """Whether a piece ahead of the story is its byline, its time line or the label of a button."""
     text = piece.text
-    if len(text) < 100 and _CLOCK.search(text) and sum(map(str.isdigit, text)) >= 0.12 * len(text):
+    if piece.at is not None:
+        return False
+    if width(text) < 100 and _CLOCK.search(text) and sum(map(str.isdigit, text)) >= 0.12 * len(text):
         return True
     if len(text) < 80 and _BYLINE.match(text) and not _ENDED.search(text):
         return True
@@ -248,6 +254,13 @@ def _is_preamble(piece: Piece) -> bool:
 def _headed(pieces: list[Piece], headline: str | None) -> list[Piece]:
     """The pieces after the headline, where no prose stands before it: what is above it is a kicker or a crumb."""
     for at, piece in enumerate(pieces):
+        if (
+            piece.tag in _TABLE
+            and headline
+            and headline in piece.text
+            and len(piece.text) < len(headline) + _BESIDE_TITLE
+        ):
+            return pieces[at + 1 :]
         if prose(piece):
             break
         if piece.tag == "h1" or piece.text == headline:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from lxml.html import HtmlElement
 
@@ -28,6 +29,8 @@ canvas map dialog embed math link meta source track area amp-ad amp-iframe amp-s
 label
 """
 _UNSEEN = frozenset(_UNSEEN_TAGS.split())
+_SHOWN_TO_EYES = frozenset({"div", "p"})
+"""Hidden from those who hear the page alone: what is drawn by script, and stories behind a wall that lets some in."""
 _INVISIBLE = frozenset({"script", "style", "template", "noscript"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _HOLDERS = frozenset({"body", "html", "main", "article"})
@@ -83,6 +86,24 @@ class Piece:
     at: str | None = None
 
 
+class Trust(Enum):
+    """How far the names of elements are believed that call them hidden or beside the story."""
+
+    FULL = auto()
+    SMALL = auto()
+    """Not where the element holds several long paragraphs: some pages call the story itself a summary or an embed."""
+    NONE = auto()
+
+
+class Trust(Enum):
+    """How far the names of elements are believed that call them hidden or beside the story."""
+
+    FULL = auto()
+    SMALL = auto()
+    """Not where the element holds several long paragraphs: some pages call the story itself a summary or an embed."""
+    NONE = auto()
+
+
 @dataclass(slots=True)
 class Picture:
     """An image met on the walk, with the place it stands in."""
@@ -119,11 +140,11 @@ class _Frame:
 class _Walk:
     """The walk's state: the words of the open run, and the flow so far."""
 
-    def __init__(self, entries: Mapping[HtmlElement, str], *, strict: bool) -> None:
+    def __init__(self, entries: Mapping[HtmlElement, str], trust: Trust) -> None:
         self.entries = entries
         self.at: str | None = None
         self.flow = Flow()
-        self.strict = strict
+        self.trust = trust
         self.words: list[str] = []
         self.link = 0
         self.figures: list[int] = []
@@ -160,12 +181,12 @@ class _Walk:
         return here
 
 
-def walk(root: HtmlElement, *, strict: bool = True, entries: Mapping[HtmlElement, str] | None = None) -> Flow:
-    """The pieces of the page. With `strict`, what classes and roles call beside the story is passed over.
+def walk(root: HtmlElement, *, trust: Trust = Trust.FULL, entries: Mapping[HtmlElement, str] | None = None) -> Flow:
+    """The pieces of the page. As far as `trust` goes, what classes and roles call beside the story is passed over.
 
     `entries` maps the elements of live entries to their times.
     """
-    state = _Walk(entries or {}, strict=strict)
+    state = _Walk(entries or {}, trust)
     frames = [_Frame(root, iter(root), 0, Role.PARAGRAPH, False, True)]
     state.say(root.text, False)
     while frames:
@@ -296,7 +317,9 @@ def _says(element: HtmlElement) -> Verdict:
     if not names:
         return Verdict.PLAIN
     get = element.get
-    if "hidden" in names or ("aria-hidden" in names and get("aria-hidden") == "true" and element.tag != "div"):
+    if "hidden" in names or (
+        "aria-hidden" in names and get("aria-hidden") == "true" and element.tag not in _SHOWN_TO_EYES
+    ):
         return Verdict.HIDDEN
     if "style" in names and (
         "display:none" in (tight := get("style").replace(" ", "").lower()) or "visibility:hidden" in tight
@@ -318,8 +341,10 @@ def _drops(state: _Walk, element: HtmlElement, said: Verdict) -> bool:
     """Whether an element beside the story is passed over: never where the headline or a story is inside."""
     tag = element.tag
     if said is Verdict.HIDDEN:
-        return state.strict or not _is_story(element)
-    if not state.strict or tag in _HOLDERS:
+        return state.trust is Trust.FULL or not _is_story(element)
+    if tag in _HOLDERS or state.trust is Trust.NONE:
+        return False
+    if state.trust is Trust.SMALL and _is_story(element):
         return False
     if said is Verdict.WEAK and tag in _TEXTS:
         return tag in {"p", "li"} and len(element.text_content().strip()) < _SHORT
@@ -345,5 +370,7 @@ def _is_caption(element: HtmlElement) -> bool:
 
 
 def _holds_story(tag: str, element: HtmlElement) -> bool:
-    """A form or footer can wrap a whole page of an old content system."""
+    """A form can wrap a whole page of an old content system, and a button a picture that opens a gallery."""
+    if tag == "button":
+        return next(element.iter("figcaption"), None) is not None
     return tag == "form" and next(element.iter("h1", "article"), None) is not None

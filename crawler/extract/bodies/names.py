@@ -63,6 +63,7 @@ _SERVICE = """
     skip_link nav navbar navigation submenu sitefooter masthead taglist tagcloud replies reply_content
     annotation_footnote authorbox authorbio biography bio
     about_author author_bio author_box author_info sabox saboxplugin tableofcontents post_navigation post_nav
+    interstitial_link interstitial
     video_fallback jwplayer featured_video embed_consent share_buttons share_bar social_share social_links
     """
 STRONG = _set(_ADS + _LINKS + _SERVICE)

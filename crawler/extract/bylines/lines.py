@@ -7,6 +7,7 @@ import re
 
 from lxml.html import HtmlElement
 
+from crawler.extract.bylines.names import is_whole
 from crawler.extract.bylines.visible import (
     MAX_FOLLOWING,
     NEAR,
@@ -28,9 +29,12 @@ BOLD_PARAGRAPHS = 3
 
 _LINE = re.compile(
     r"\s*(?:by|written by|story by|von|text|texte|texto|par|por|di|a cura di|door|av|af|oleh|autor|autore|autorin|author|автор"
-    r"|текст|kirjoittanut|yazan|napsal|geschrieben von|ein artikel von|ein beitrag von|kommentar von)(?:\s*:\s*|\s+)(?=[^\W\d_])",
+    r"|текст|kirjoittanut|yazan|napsal|geschrieben von|ein artikel von|ein beitrag von|kommentar von"
+    r"|记者|記者|作者|撰文|文)(?:\s*[:：]\s*|\s+)(?=[^\W\d_])",
     re.IGNORECASE,
 )
+_CREDIT = re.compile(r"[\s(\[]*(?:reporting|reported|writing|written) by\s+", re.IGNORECASE)
+_OTHERS = re.compile(r"[;(.]\s*|\b(?:additional|editing|edited|compiled|writing|translat\w+)\b", re.IGNORECASE)
 _RIGHT = re.compile(r"text-align\s*:\s*right|^right$", re.IGNORECASE)
 _LINE_TAGS = frozenset({"p", "div", "span", "a", "address", "li", "h2", "h3", "h4", "em", "strong", "b", "small", "td"})
 
@@ -48,7 +52,7 @@ def line_below(place: Page) -> Seen:
         if not lines or len(lines) > MAX_LINE_TEXT or not _LINE.match(flat) or is_beside(element, place.around):
             continue
         found = tuple(
-            n for n in names_at(Spot(element, "name", after_headline=True, lines=lines), place.house) if " " in n.text
+            n for n in names_at(Spot(element, "name", after_headline=True, lines=lines), place.house) if is_whole(n)
         )
         if found:
             return Seen(found, "page.line", near=True)
@@ -72,6 +76,23 @@ def signature(place: Page) -> Seen:
         whole = bool(found) and all(name.kind == "person" and 1 < len(name.text.split()) < 5 for name in found)
         if whole and is_clean(lines, found) and not is_beside(element, place.around):
             return Seen(found, "page.signature", near=True)
+    return Seen()
+
+
+def credit(place: Page) -> Seen:
+    """Who reported a story, told at its end: "Reporting by Jane Doe in Nairobi; editing by A. Roe"."""
+    if place.headline is None:
+        return Seen()
+    paragraphs = itertools.islice(following(place.headline, ("p",)), MAX_FOLLOWING)
+    for element in reversed(list(paragraphs)):
+        lines = text_lines(element)
+        credited = _CREDIT.match(lines)
+        if not credited or is_beside(element, place.around):
+            continue
+        reported = _OTHERS.split(lines[credited.end() :], maxsplit=1)[0]
+        found = names_at(Spot(element, "name", after_headline=True, lines=reported), place.house)
+        if found and all(name.kind == "person" and is_whole(name) for name in found):
+            return Seen(found, "page.credit", near=True)
     return Seen()
 
 

@@ -262,7 +262,7 @@ def text_lines(element: HtmlElement) -> str:
     pieces: list[str] = []
     size = 0
     for piece in element.itertext():
-        stripped = piece.strip()
+        stripped = " ".join(piece.split())
         if stripped:
             pieces.append(stripped)
             size += len(stripped)
