@@ -95,15 +95,6 @@ class Trust(Enum):
     NONE = auto()
 
 
-class Trust(Enum):
-    """How far the names of elements are believed that call them hidden or beside the story."""
-
-    FULL = auto()
-    SMALL = auto()
-    """Not where the element holds several long paragraphs: some pages call the story itself a summary or an embed."""
-    NONE = auto()
-
-
 @dataclass(slots=True)
 class Picture:
     """An image met on the walk, with the place it stands in."""

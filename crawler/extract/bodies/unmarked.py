@@ -61,7 +61,7 @@ def linked(doc: Document) -> list[tuple[Role, str]]:
 
 
 def state(root: HtmlElement) -> list[tuple[Role, str]]:
-    """The paragraphs of the longest story in the page's state, markup in a string or a list of blocks; none where there is none."""
+    """The paragraphs of the longest story in the page's state, be it markup in a string or a list of blocks."""
     best: list[tuple[Role, str]] = []
     for value in _states(root):
         longest = max(_stories(value), key=len, default="")
