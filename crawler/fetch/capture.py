@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -58,15 +59,17 @@ class _Witness(_LenientHTTP11ClientProtocol):
     hostile server could fill the memory within the time limit."""
 
     _head = b""
+    _left_at = 0.0
 
     def request(self, request: Any) -> Any:
-        self._head = b""
+        self._head, self._left_at = b"", time.monotonic()
         asked = _sent_head(request)
         return super().request(request).addCallback(self._note, asked)
 
     def _note(self, response: Any, asked: str) -> Any:
         tls, cipher, certificate = _secured(self.transport)
         response.newswatch_wire = Wire(asked, last_head(self._head), tls, cipher, certificate)
+        response.newswatch_left_at = self._left_at
         return response
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
@@ -123,7 +126,9 @@ class _Agent(_ScrapyAgent):
     """Hands what the connection noted to the visit."""
 
     def _cb_bodyready(self, txresponse: Any, request: Request) -> Any:
-        visit_of(request).wire = getattr(txresponse, "newswatch_wire", None)
+        visit = visit_of(request)
+        visit.wire = getattr(txresponse, "newswatch_wire", None)
+        visit.left_at = getattr(txresponse, "newswatch_left_at", None)
         return super()._cb_bodyready(txresponse, request)
 
 
@@ -144,9 +149,12 @@ class CapturingHandler(HTTP11DownloadHandler):
         assert task is not None
         self._transfers.add(task)
         try:
-            await self._turn(request, robots=visit.robots)
-            visit.started_at, visit.wire = utc_now(), None
-            return await self._download(request)
+            await self._take_turn(request, robots=visit.robots)
+            visit.started_at, visit.wire, visit.left_at = utc_now(), None, None
+            try:
+                return await self._download(request)
+            finally:  # where it is not known when it left, it was not later than now
+                await self._state.turns.left(host_of(request.url), visit.left_at or time.monotonic())
         except asyncio.CancelledError:
             # Scrapy's downloader lets a cancellation pass and then waits for ever: hand it an ordinary error.
             raise Refusal(Reason.CONNECTION, "cut, because nobody waits for it any more") from None
@@ -154,10 +162,10 @@ class CapturingHandler(HTTP11DownloadHandler):
             visit.transfer = None
             self._transfers.discard(task)
 
-    async def _turn(self, request: Request, *, robots: bool) -> None:
+    async def _take_turn(self, request: Request, *, robots: bool) -> None:
         host, book = host_of(request.url), self._state.book
         known = None if robots or not self._state.settings.obey_robots else book.crawl_delay_of(host) or 0.0
-        await self._state.turns(host, book.pace(host).delay, known)
+        await self._state.turns.take(host, book.pace(host).delay, known)
 
     async def _download(self, request: Request) -> Response:
         """As Scrapy's `download_request`, with an agent of our own."""

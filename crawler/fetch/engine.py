@@ -25,7 +25,7 @@ from crawler.fetch.policy import Lookup, networks, system_lookup
 from crawler.fetch.reasons import RETRIED, expected
 from crawler.fetch.spider import StandingSpider
 from crawler.fetch.state import CrawlState, state_of
-from crawler.fetch.turns import Turns, alone
+from crawler.fetch.turns import ALONE, Turns
 from crawler.fetch.visit import KEY, Visit, utc_now
 from crawler.render.renderer import Renderer
 from db.types import Fetched, FetchFailed, Reason
@@ -63,7 +63,7 @@ class FetchEngine:
     """
 
     def __init__(
-        self, settings: FetchSettings | None = None, lookup: Lookup = system_lookup, turns: Turns = alone
+        self, settings: FetchSettings | None = None, lookup: Lookup = system_lookup, turns: Turns = ALONE
     ) -> None:
         self.settings = settings or FetchSettings()
         self._lookup, self._turns = lookup, turns

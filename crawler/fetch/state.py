@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from crawler.fetch.limits import FetchSettings
 from crawler.fetch.pace import PaceBook
-from crawler.fetch.turns import Turns, alone
+from crawler.fetch.turns import ALONE, Turns
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -29,7 +29,7 @@ class CrawlState:
     transfers: set[asyncio.Task[Any]] = field(default_factory=set)
     background: set[asyncio.Task[Any]] = field(default_factory=set)
     rules_of: Callable[[str], Any] = lambda _: None
-    turns: Turns = alone
+    turns: Turns = ALONE
 
 
 _states: WeakKeyDictionary[Crawler, CrawlState] = WeakKeyDictionary()

@@ -21,7 +21,7 @@ class Visit:
     """`validators` are `(header, value)` sent to `validated_url` alone; `conditional` says that they were sent on the last
     hop. `raw` is the last body before decompression, `wire` the heads that it came with. `robots` marks the fetch of a
     robots.txt, which asks no robots.txt.
-    `settled` says that trying again at once is of no use.
+    `left_at` is when the request was written, in monotonic seconds. `settled` says that trying again at once is of no use.
     `transfer` is the download under way, which Scrapy would finish even when nobody waits for it."""
 
     validators: tuple[tuple[bytes, str], ...] = ()
@@ -33,6 +33,7 @@ class Visit:
     hops: list[Hop] = field(default_factory=list)
     cookies: CookieJar | None = None
     started_at: datetime | None = None
+    left_at: float | None = None
     retry_at: datetime | None = None
     raw: bytes = b""
     wire: Wire | None = None

@@ -33,6 +33,12 @@ def record(session: Session, name: str, **values: Any) -> None:
     session.execute(update(Host).where(Host.name == name).values(**values))
 
 
+def say_late(session: Session, name: str) -> None:
+    """A turn that was taken is used only now: the next one comes after this."""
+    now = func.greatest(Host.asked_at, func.clock_timestamp())
+    session.execute(update(Host).where(Host.name == name).values(asked_at=now), execution_options=_PLAIN)
+
+
 def _record(row: Host) -> HostRecord:
     return HostRecord(row.name, row.crawl_delay_s, row.not_before, row.failures, row.reason, row.last_success_at)
 

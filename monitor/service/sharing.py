@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from crawler.fetch.turns import Turns, alone
+from crawler.fetch.turns import ALONE as ANY_TIME
+from crawler.fetch.turns import Turns
 from crawler.store import Visit
 from db.records import PageRecord
 
@@ -21,7 +22,7 @@ class Sharing:
     process makes the tables say what the configuration says, and takes up what was left half-told."""
 
     process: str = PROCESS
-    turns: Turns = alone
+    turns: Turns = ANY_TIME
     stale: Callable[[Session, PageRecord], bool] = lambda *_: False
     changed: Callable[[Visit], Awaitable[object]] | None = None
     leads: bool = True

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import structlog
 from procrastinate import exceptions
@@ -35,11 +37,15 @@ from monitor.service.works import Works, WorksSettings
 GRACE_S = 20.0  # for jobs under way when the worker begins anew
 POLL_S = 2.0
 RETRY_S = 1.0
-LATE_S = 0.2  # a turn that is missed by more is taken again
+LATE_S = 0.05  # of a turn that the others are told of, so that theirs come after it
+MISSED_S = 0.25  # of a turn that is taken again
 SOURCES_S = 10.0
 SHARE_S = 60.0
 HOUR_S = 3600.0
 SLOTS = 256
+HOSTS_KEPT = 20_000
+
+T = TypeVar("T")
 
 log = structlog.get_logger("newswatch.worker")
 
@@ -49,32 +55,53 @@ class FleetTurns:
 
     def __init__(self, fence: Fence) -> None:
         self._fence = fence
+        self._sent: OrderedDict[str, float] = OrderedDict()  # when this worker let its last request to a host go
         self.works: Works | None = None
 
-    async def __call__(self, host: str, delay: float, crawl_delay: float | None) -> None:
+    async def take(self, host: str, delay: float, crawl_delay: float | None) -> None:
         paced = bool(delay) or crawl_delay is None  # whose robots.txt is not read yet may ask for a pace
-        while paced and await self._late(host, delay, crawl_delay):
+        while paced and await self._missed(host, delay, crawl_delay):
             pass
         if not self._fence.open:
             raise EngineStopped
+        self._sent[host] = time.monotonic()
+        self._sent.move_to_end(host)
+        if len(self._sent) > HOSTS_KEPT:
+            self._sent.popitem(last=False)
 
-    async def _late(self, host: str, delay: float, crawl_delay: float | None) -> bool:
+    async def left(self, host: str, at: float) -> None:
+        late = at - self._sent.get(host, at)
+        self._sent[host] = max(at, self._sent.get(host, at))
+        if late > LATE_S:
+            with suppress(EngineStopped):  # what was fetched is stored all the same, if it can be
+                await self._asked(hosts.say_late, host)
+
+    async def _missed(self, host: str, delay: float, crawl_delay: float | None) -> bool:
         """Wait for a turn. Gives whether it was missed, as by a process that was stopped meanwhile."""
-        assert self.works is not None
-        try:
-            turn = await asyncio.to_thread(self._take, host, delay, crawl_delay)
-        except SQLAlchemyError as error:
-            raise EngineStopped from error  # without the database nobody knows whose turn it is
+        turn = await self._asked(hosts.take_turn, host, delay, crawl_delay)
         if turn.held_until:
             raise Refusal(Reason.RATE_LIMITED, f"{host} asked us to wait", retry_at=turn.held_until)
         at = time.monotonic() + turn.wait_s
-        await asyncio.sleep(turn.wait_s)
-        return time.monotonic() - at > max(LATE_S, delay / 2)
+        # by this worker's own word as well: a request that left late must not be followed too soon by one in time
+        await asyncio.sleep(max(at, self._sent.get(host, 0.0) + delay) - time.monotonic())
+        late = time.monotonic() - at
+        if late <= LATE_S:
+            return False
+        if late <= MISSED_S:
+            await self._asked(hosts.say_late, host)
+            return False
+        return True
 
-    def _take(self, host: str, delay: float, crawl_delay: float | None) -> hosts.Turn:
+    async def _asked(self, query: Callable[..., T], *given: object) -> T:
+        try:
+            return await asyncio.to_thread(self._run, query, *given)
+        except SQLAlchemyError as error:
+            raise EngineStopped from error  # without the database nobody knows whose turn it is
+
+    def _run(self, query: Callable[..., T], *given: object) -> T:
         assert self.works is not None
         with writing(self.works.engine) as session:
-            return hosts.take_turn(session, host, delay, crawl_delay)
+            return query(session, *given)
 
 
 class FleetWorker:

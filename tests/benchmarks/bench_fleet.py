@@ -1,0 +1,206 @@
+"""A fleet at work: how much more two and four workers do than one, what a page costs, and whether anything is lost in trouble.
+
+    python -m tests.benchmarks.bench_fleet [--hosts 200] [--pages 100] [--keep DIR] [--seed 1]
+
+200 servers on loopback addresses log every request. First each page is read once, by 1, 2 and 4 workers in turn, each at work on
+ten hosts at a time, one request a second a host. Then a tenth of the pages is edited, and all are looked at again while workers
+are killed (kill -9) at random and replaced, one is stopped for longer than the fleet believes in it and goes on, and PostgreSQL
+crashes and comes back. What the servers logged is then held against what the database holds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import text
+
+from db.engine import reading
+from tests.fleet.fleet import Fleet, at_once, fleet, too_early
+from tests.fleet.hosts import headline
+
+MORE = "recheck_min_s = 86400\n"
+SHARES = ((1, 0.06), (2, 0.18), (4, 1.0))  # workers, and up to which part of the pages they go
+HOSTS_AT_ONCE, PACE = 10, 1.0
+TROUBLE_HOSTS_AT_ONCE, TROUBLE_PACE = 40, 0.5
+KILL_EVERY_S, FROZEN_S = 20.0, 45.0
+
+OUTCOMES = """
+SELECT outcome, reason, at, revision_id FROM page_check JOIN page ON page.id = page_id WHERE page.url = :url ORDER BY at
+"""
+
+
+@dataclass
+class Trouble:
+    """What befalls the fleet while it works: called again and again with the part of the work that is done."""
+
+    room: Fleet
+    chance: random.Random
+    workers: list[str]
+    next_kill: float = 0.0
+    frozen: str = ""
+    thaw_at: float = 0.0
+    crashed: bool = False
+    told: Counter[str] = field(default_factory=Counter)
+    number: int = 4
+
+    def __call__(self, done: float) -> None:
+        now = time.monotonic()
+        if now > self.next_kill and 0.02 < done < 0.95:
+            self.next_kill = now + KILL_EVERY_S
+            self._kill()
+        if not self.frozen and done > 0.2:
+            self._freeze(now)
+        if self.thaw_at and now > self.thaw_at:
+            self.room.thaw(self.frozen)
+            self.thaw_at = 0.0
+            self.workers.append(self.frozen)
+        if not self.crashed and done > 0.5:
+            self.crashed = True
+            self.told["PostgreSQL crashed"] += 1
+            self.room.server.stop(signal.SIGQUIT)
+            time.sleep(3.0)
+            self.room.server.start()
+
+    def _kill(self) -> None:
+        victim = self.chance.choice(self.workers)
+        self.workers.remove(victim)
+        self.room.kill(victim)
+        self.number += 1
+        self.workers.append(f"w{self.number}")
+        self.room.worker(self.workers[-1], TROUBLE_HOSTS_AT_ONCE)
+        self.told["kill -9"] += 1
+
+    def _freeze(self, now: float) -> None:
+        self.frozen = self.chance.choice(self.workers)
+        self.workers.remove(self.frozen)
+        self.room.freeze(self.frozen)
+        self.thaw_at = now + FROZEN_S
+        self.told["stopped for 45 s"] += 1
+
+
+def first_reading(room: Fleet) -> None:
+    """Each page once, by more and more workers."""
+    total, first, base = room.hosts * room.pages, 0, 0.0
+    for workers, part in SHARES:
+        names = [f"w{number + 1}" for number in range(workers)]
+        for name in names:
+            room.worker(name, HOSTS_AT_ONCE)
+        room.wait(lambda workers=workers: alive(room) >= workers, 60)  # type: ignore[misc]
+        last = int(total * part)
+        cpu, began = sum(room.cpu_s.values()), time.monotonic()
+        room.all_due(first, last)
+        room.wait(lambda a=first, b=last: unread(room, a, b) == 0, 3600)  # type: ignore[misc]
+        rate = (last - first) / (time.monotonic() - began)
+        base = base or rate
+        for name in names:
+            room.end(name)
+        ms = 1000 * (sum(room.cpu_s.values()) - cpu) / (last - first)
+        say(
+            f"{workers} workers: {last - first} pages, {rate:.1f} a second, {rate / base:.2f} times one; {ms:.1f} ms CPU a page"
+        )
+        first = last
+
+
+def unread(room: Fleet, first: int, last: int) -> int:
+    query = "SELECT count(*) FROM page WHERE id > :first AND id <= :last AND last_check_at IS NULL"
+    return int(room.one(query, first=first, last=last))
+
+
+def alive(room: Fleet) -> int:
+    return int(room.one("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '20 s'"))
+
+
+def in_trouble(room: Fleet, seed: int) -> list[int]:
+    """All pages again, a tenth of them edited, amid trouble. Gives the numbers of those edited."""
+    chance, total = random.Random(seed), room.hosts * room.pages
+    edited = sorted(chance.sample(range(total), total // 10))
+    room.edit(edited)
+    workers = [f"w{number + 1}" for number in range(4)]
+    room.pace = TROUBLE_PACE
+    for name in workers:
+        room.worker(name, TROUBLE_HOSTS_AT_ONCE)
+    began, since = time.monotonic(), room.all_due()
+    trouble = Trouble(room, chance, workers)
+    while (left := room.unread(since)) or trouble.thaw_at:
+        trouble(1 - left / total)
+        time.sleep(0.5)
+        if time.monotonic() - began > 3600:
+            raise TimeoutError(f"{left} pages are not read")
+    room.wait(lambda: room.one("SELECT count(*) FROM revision WHERE NOT compared") == 0, 120)
+    say(
+        f"in trouble ({', '.join(f'{count} x {what}' for what, count in trouble.told.items())}): "
+        f"{total} pages in {time.monotonic() - began:.0f} s"
+    )
+    return edited
+
+
+def verdict(room: Fleet, edited: list[int]) -> bool:
+    """What the servers saw against what is stored. Gives whether all is as it must be."""
+    asked, total = room.asked(), room.hosts * room.pages
+    pages = [one for one in asked if one.status == 200]
+    wanted = sorted((headline(number, 1), headline(number, 2)) for number in edited)
+    found = {
+        "pages lost": int(room.one("SELECT count(*) FROM page WHERE last_check_at IS NULL")),
+        "pages with other versions than they had": misread(room, edited),
+        "edits missed or told twice": len(set(wanted) ^ set(room.headlines()))
+        + abs(len(room.headlines()) - len(wanted)),
+        "failed visits": int(room.one("SELECT count(*) FROM page_check WHERE outcome = 'failed'")),
+        "requests of two workers to one host at once": len(at_once(asked)),
+        "requests closer than the pace": len(early := too_early(asked, TROUBLE_PACE)),
+    }
+    for before, one in early[:5]:
+        say(f"       {one.host}: {before.worker} then {one.worker} after {one.began - before.began:.3f} s")
+    for what, count in found.items():
+        say(f"{count:6} {what}")
+    more = len(pages) - 2 * total
+    say(f"{len(asked)} requests, {len(pages)} of them for pages: {more} more than two a page, cut off on their way")
+    return not any(found.values())
+
+
+def misread(room: Fleet, edited: list[int]) -> int:
+    """Pages whose versions are not what they must be: two where it was edited, else one."""
+    twice = {room.url(number) for number in edited}
+    with reading(room.engine) as session:
+        found = session.execute(
+            text("SELECT url, (SELECT count(*) FROM revision WHERE page_id = page.id) FROM page")
+        ).all()
+        wrong = [(url, count) for url, count in found if count != 1 + (url in twice)]
+        for url, count in wrong[:5]:
+            visits = session.execute(text(OUTCOMES), {"url": url}).all()
+            say(f"       {url} has {count} versions, {'edited' if url in twice else 'not edited'}: {visits}")
+    return len(wrong)
+
+
+def say(words: str) -> None:
+    print(words, flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--hosts", type=int, default=200)
+    parser.add_argument("--pages", type=int, default=100, help="on each host")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="a folder for the logs; else a temporary one")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        with fleet(folder, hosts=options.hosts, pages=options.pages, pace=PACE, more=MORE) as room:
+            for name in ("s1", "s2"):
+                room.scheduler(name)
+            room.wait(lambda: room.one("SELECT to_regclass('procrastinate_workers')") is not None, 60)
+            first_reading(room)
+            edited = in_trouble(room, options.seed)
+            return 0 if verdict(room, edited) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
