@@ -45,11 +45,13 @@ def flipped_field(home: Home, chance: random.Random, table: str | None = None) -
             key, left_out = TABLES[chosen]
             columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{chosen}")')]
             column = chance.choice([name for name in columns if name not in left_out])
-            row = connection.execute(
-                f'SELECT rowid, "{key}", "{column}", typeof("{column}") FROM "{chosen}" ORDER BY random() LIMIT 1'
-            ).fetchone()
-            if row is None:
+            (count,) = connection.execute(f'SELECT count(*) FROM "{chosen}"').fetchone()
+            if not count:
                 continue
+            row = connection.execute(
+                f'SELECT rowid, "{key}", "{column}", typeof("{column}") FROM "{chosen}" ORDER BY rowid LIMIT 1 OFFSET ?',
+                [chance.randrange(count)],
+            ).fetchone()
             rowid, named, old, kind = row
             if kind == "text":
                 text = f'SELECT CAST("{column}" AS BLOB) FROM "{chosen}" WHERE rowid = ?'

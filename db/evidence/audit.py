@@ -5,7 +5,7 @@ Streams by batches, so that memory does not grow with the home. A finding names 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -181,25 +181,33 @@ def _stamp(session: Session, row: CheckpointRow) -> Iterator[Finding]:
     elif row.stamp is not None and row.leaf is not None:
         stamp = row.stamp
         claim = Claim(where, facts.STAMP, row.id, lambda leaf: facts.of_stamp(row.id, stamp, leaf.sealed_at))
-        yield from sealed(session, claim, row.leaf)
+        yield from sealed(leaves_of(session, [row.leaf]), claim, row.leaf)
 
 
-def sealed(session: Session, claim: Claim, index: int) -> Iterator[Finding]:
+def leaves_of(session: Session, indexes: Iterable[int | None]) -> dict[int, LeafRow | Finding]:
+    """These leaves by index; one that cannot be read is a finding."""
+    wanted = sorted({index for index in indexes if index is not None})
+    found: dict[int, LeafRow | Finding] = {}
+    for leaf in rows(session, LeafRow, wanted, "leaf") if wanted else ():
+        found[int(leaf.where.split()[1]) if isinstance(leaf, Finding) else leaf.idx] = leaf
+    return found
+
+
+def sealed(leaves: Mapping[int, LeafRow | Finding], claim: Claim, index: int) -> Iterator[Finding]:
     """That a row is what its leaf was made of."""
-    for leaf in rows(session, LeafRow, [index], "leaf"):
-        if isinstance(leaf, Finding):
-            yield leaf
-        elif (leaf.kind, leaf.ref, leaf.part) != (claim.kind, claim.ref, claim.part):
-            of = f"{leaf.kind} {leaf.ref}" + (f" ({leaf.part})" if leaf.part else "")
-            what = f"leaf {index} is of {of}: the leaf or the row was altered"
-            yield Finding(ERROR, claim.where, what)
-        elif leaf.salt is None:
-            yield Finding(ERROR, claim.where, f"leaf {index} was forgotten, or speaks of what stood here before")
-        elif _entry(leaf, claim.said) != leaf.entry:
-            what = f"it is not what was sealed as leaf {index}: the row or the leaf was altered"
-            yield Finding(ERROR, claim.where, what)
-        return
-    yield Finding(ERROR, claim.where, f"leaf {index} is missing")
+    leaf = leaves.get(index)
+    if leaf is None:
+        yield Finding(ERROR, claim.where, f"leaf {index} is missing")
+    elif isinstance(leaf, Finding):
+        yield leaf
+    elif (leaf.kind, leaf.ref, leaf.part) != (claim.kind, claim.ref, claim.part):
+        of = f"{leaf.kind} {leaf.ref}" + (f" ({leaf.part})" if leaf.part else "")
+        yield Finding(ERROR, claim.where, f"leaf {index} is of {of}: the leaf or the row was altered")
+    elif leaf.salt is None:
+        yield Finding(ERROR, claim.where, f"leaf {index} was forgotten, or speaks of what stood here before")
+    elif _entry(leaf, claim.said) != leaf.entry:
+        what = f"it is not what was sealed as leaf {index}: the row or the leaf was altered"
+        yield Finding(ERROR, claim.where, what)
 
 
 def _entry(leaf: LeafRow, said: Callable[[LeafRow], facts.Facts]) -> bytes | None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.archive import segments
 from db.evidence import facts, seal
-from db.evidence.audit import ERROR, NOTE, Claim, Finding, rows, sealed
+from db.evidence.audit import ERROR, NOTE, UNREADABLE, Claim, Finding, leaves_of, rows, sealed
 from db.models_evidence import LeafRow, SegmentRow
 
 
 def files(session: Session, archive: Path) -> Iterator[Finding | int]:
     """Archive files against their sealed digests. Gives, beside findings, how many bytes of each were hashed."""
-    names = list(session.scalars(select(SegmentRow.name).order_by(SegmentRow.name)))
+    names = _names(session)
     for name in names:
         for row in rows(session, SegmentRow, [name], "archive file"):
             if isinstance(row, Finding):
@@ -32,6 +32,17 @@ def files(session: Session, archive: Path) -> Iterator[Finding | int]:
             yield from _open_file(path)
 
 
+def _names(session: Session) -> list[str]:
+    """The files whose digests are kept. Where a name cannot be read, those that the log knows: the other is then told as gone."""
+    try:
+        return list(session.scalars(select(SegmentRow.name).order_by(SegmentRow.name)))
+    except UNREADABLE:
+        session.rollback()
+    parts = session.scalars(select(LeafRow.part).where(LeafRow.kind == facts.SEGMENT, LeafRow.salt.is_not(None))).all()
+    known = (session.scalar(select(func.count()).where(SegmentRow.name == part)) for part in parts)
+    return [part for part, count in zip(parts, known, strict=True) if part and count]
+
+
 def _file(session: Session, archive: Path, row: SegmentRow) -> Iterator[Finding | int]:
     where = f"archive file {row.name}"
     if row.leaf is None:
@@ -39,7 +50,7 @@ def _file(session: Session, archive: Path, row: SegmentRow) -> Iterator[Finding 
         return
     name, size, digest = row.name, row.bytes, row.digest
     claim = Claim(where, facts.SEGMENT, size, lambda leaf: facts.of_segment(name, size, digest, leaf.sealed_at), name)
-    yield from sealed(session, claim, row.leaf)
+    yield from sealed(leaves_of(session, [row.leaf]), claim, row.leaf)
     path = archive / Path(name).name
     try:
         read, found = seal.file_digest(path, size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from db.archive import segments
 from db.evidence import facts
-from db.evidence.audit import ERROR, NOTE, UNREADABLE, Claim, Finding, Scope, batches, rows, sealed, short
+from db.evidence.audit import ERROR, NOTE, UNREADABLE, Claim, Finding, Scope, batches, leaves_of, rows, sealed, short
 from db.models import ChangeRow, Reading, Revision
 from db.models_evidence import LeafRow
 from db.records import ArchiveRef
+
+Leaves = Mapping[int, LeafRow | Finding]
 
 
 def _newest(session: Session, kind: str, ids: Sequence[int]) -> dict[int, int]:
@@ -30,33 +32,48 @@ def revisions(session: Session, archive: Path, scope: Scope) -> Iterator[Finding
     query = query.where(Revision.id.in_(scope.revisions)) if scope.revisions is not None else query
     for ids in batches(session, Revision.id, query, scope.after):
         newest = _newest(session, facts.REVISION, ids)
-        for row in rows(session, Revision, ids, "revision"):
+        found = list(rows(session, Revision, ids, "revision"))
+        readings, troubles = _readings(session, ids)
+        yield from troubles
+        indexes = [row.leaf for row in found if isinstance(row, Revision)]
+        leaves = leaves_of(session, indexes + [reading.leaf for made in readings.values() for reading in made])
+        for row in found:
             if isinstance(row, Finding):
                 yield row
                 continue
-            yield from _revision(session, row, newest.get(row.id))
+            yield from _revision(leaves, row, newest.get(row.id), readings.get(row.id, []))
             yield from _records(archive, row)
             yield row.id
 
 
-def _revision(session: Session, row: Revision, newest: int | None) -> Iterator[Finding]:
-    where = f"revision {row.id}"
-    readings: list[Reading] = []
+def _readings(session: Session, ids: Sequence[int]) -> tuple[dict[int, list[Reading]], list[Finding]]:
+    """What readers made of these versions; where one cannot be read, each version's apart, so that it is found."""
+    made: dict[int, list[Reading]] = {}
     try:
-        readings = list(session.scalars(select(Reading).where(Reading.revision_id == row.id)))
+        for row in session.scalars(select(Reading).where(Reading.revision_id.in_(ids))):
+            made.setdefault(row.revision_id, []).append(row)
     except UNREADABLE as error:
         session.rollback()
-        yield Finding(ERROR, where, f"a reading of it cannot be read ({short(error)})")
-    finally:
-        session.expunge_all()
+        if len(ids) == 1:
+            return {}, [Finding(ERROR, f"revision {ids[0]}", f"a reading of it cannot be read ({short(error)})")]
+        each = [_readings(session, [number]) for number in ids]
+        return {number: rows_ for part, _ in each for number, rows_ in part.items()}, [
+            f for _, part in each for f in part
+        ]
+    session.expunge_all()
+    return made, []
+
+
+def _revision(leaves: Leaves, row: Revision, newest: int | None, readings: Sequence[Reading]) -> Iterator[Finding]:
     first = next((found for found in readings if found.reader_version == row.reader_version), None)
+    where = f"revision {row.id}"
     claim = Claim(where, facts.REVISION, row.id, lambda leaf: facts.of_revision(row, first, leaf.url, leaf.sealed_at))
-    yield from _newest_of(session, claim, row.leaf, newest)
+    yield from _newest_of(leaves, claim, row.leaf, newest)
     for reading in readings:
-        yield from _reading(session, row, reading)
+        yield from _reading(leaves, row, reading)
 
 
-def _reading(session: Session, row: Revision, reading: Reading) -> Iterator[Finding]:
+def _reading(leaves: Leaves, row: Revision, reading: Reading) -> Iterator[Finding]:
     where = f"reading of revision {row.id} by {reading.reader_version}"
     if reading.leaf is None:
         if row.leaf is not None and reading.reader_version == row.reader_version:
@@ -66,10 +83,10 @@ def _reading(session: Session, row: Revision, reading: Reading) -> Iterator[Find
     elif reading.leaf != row.leaf or reading.reader_version != row.reader_version:
         said = reading.reader_version
         claim = Claim(where, facts.READING, row.id, lambda leaf: facts.of_reading(reading, leaf.sealed_at), said)
-        yield from sealed(session, claim, reading.leaf)
+        yield from sealed(leaves, claim, reading.leaf)
 
 
-def _newest_of(session: Session, claim: Claim, index: int | None, newest: int | None) -> Iterator[Finding]:
+def _newest_of(leaves: Leaves, claim: Claim, index: int | None, newest: int | None) -> Iterator[Finding]:
     """That a row is what the newest leaf of it says."""
     if index is None and newest is None:
         yield Finding(NOTE, claim.where, "it is not sealed yet")
@@ -80,7 +97,7 @@ def _newest_of(session: Session, claim: Claim, index: int | None, newest: int | 
     elif index != newest:
         yield Finding(ERROR, claim.where, f"it says leaf {index}; the newest leaf of it is {newest}")
     else:
-        yield from sealed(session, claim, index)
+        yield from sealed(leaves, claim, index)
 
 
 def _records(archive: Path, row: Revision) -> Iterator[Finding]:
@@ -108,11 +125,13 @@ def changes(session: Session, scope: Scope) -> Iterator[Finding | int]:
     query = query.where(ChangeRow.id.in_(scope.changes)) if scope.changes is not None else query
     for ids in batches(session, ChangeRow.id, query, 0):
         newest = _newest(session, facts.CHANGE, ids)
-        for row in rows(session, ChangeRow, ids, "change"):
+        found = list(rows(session, ChangeRow, ids, "change"))
+        leaves = leaves_of(session, [row.leaf for row in found if isinstance(row, ChangeRow)])
+        for row in found:
             if isinstance(row, Finding):
                 yield row
                 continue
-            yield from _newest_of(session, _claim(row), row.leaf, newest.get(row.id))
+            yield from _newest_of(leaves, _claim(row), row.leaf, newest.get(row.id))
             yield row.id
 
 
@@ -136,8 +155,14 @@ def missing(session: Session) -> Iterator[Finding]:
 
 
 def _lost_readings(session: Session) -> Iterator[Finding]:
-    there = select(Reading.leaf).where(Reading.leaf == LeafRow.idx).exists()
+    same = (
+        (Reading.leaf == LeafRow.idx) & (Reading.revision_id == LeafRow.ref) & (Reading.reader_version == LeafRow.part)
+    )
+    there = select(Reading.leaf).where(same).exists()
     query = select(LeafRow.idx, LeafRow.ref, LeafRow.part)
     query = query.where(LeafRow.kind == facts.READING, LeafRow.salt.is_not(None), ~there)
     for row in session.execute(query):
         yield Finding(ERROR, f"reading of revision {row.ref} by {row.part}", f"leaf {row.idx} is of it; it is gone")
+    orphans = select(Reading.revision_id).outerjoin(Revision, Revision.id == Reading.revision_id)
+    for number in session.scalars(orphans.where(Revision.id.is_(None))):
+        yield Finding(ERROR, f"reading of revision {number}", "there is no such version")
