@@ -36,6 +36,7 @@ COMMANDS = (
     "token",
     "doctor",
     "db",
+    "backup",
     "extract",
     "compare",
     "sites",
