@@ -234,3 +234,30 @@ def test_a_first_paragraph_outside_the_tight_container_is_kept() -> None:
     lead = "A short lead that stands on its own ahead of the container in which all the other paragraphs are."
     raw = f"<html><body><div><p>{lead}</p><div><div>{paragraphs(STORY)}</div></div></div></body></html>".encode()
     assert texts(raw) == [lead, *STORY]
+
+
+def test_a_story_that_is_called_a_summary_is_read_without_the_boxes_inside_it() -> None:
+    long = [text * 2 for text in STORY]
+    inner = "".join(f"<p>{text}</p>" for text in long[:2]) + LETTER + "".join(f"<p>{text}</p>" for text in long[2:])
+    for name in ("summary", "embed-responsive", "related"):
+        html = f"<html><body><h1>Market to close</h1><div class='{name}'>{inner}</div></body></html>"
+        told = [
+            block.text
+            for block in body.read(parse.parse(html.encode(), "https://a.example/x"), "Market to close").blocks
+        ]
+        assert told == long, name
+
+
+def test_what_is_hidden_from_the_ear_alone_is_of_the_story() -> None:
+    paragraphs = "".join(f"<p class='paywall' aria-hidden='true'>{text}</p>" for text in STORY)
+    told = body.read(parse.parse(page(paragraphs), "https://a.example/x"), "Market to close").blocks
+    assert [block.text for block in told] == STORY
+
+
+def test_the_caption_of_a_picture_that_opens_a_gallery() -> None:
+    figure = "<button><figure><img src='/a.jpg'><figcaption>The old market hall in May</figcaption></figure></button>"
+    html = page(
+        "".join(f"<p>{text}</p>" for text in STORY[:2]) + figure + "".join(f"<p>{text}</p>" for text in STORY[2:])
+    )
+    told = body.read(parse.parse(html, "https://a.example/x"), "Market to close")
+    assert [block.text for block in told.blocks if block.role == "caption"] == ["The old market hall in May"]
