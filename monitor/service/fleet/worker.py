@@ -83,14 +83,12 @@ class FleetTurns:
             raise Refusal(Reason.RATE_LIMITED, f"{host} asked us to wait", retry_at=turn.held_until)
         at = time.monotonic() + turn.wait_s
         # by this worker's own word as well: a request that left late must not be followed too soon by one in time
-        await asyncio.sleep(max(at, self._sent.get(host, 0.0) + delay) - time.monotonic())
-        late = time.monotonic() - at
-        if late <= LATE_S:
-            return False
-        if late <= MISSED_S:
+        meant = max(at, self._sent.get(host, 0.0) + delay)
+        await asyncio.sleep(meant - time.monotonic())
+        now = time.monotonic()
+        if LATE_S < now - at and now - meant <= MISSED_S:
             await self._asked(hosts.say_late, host)
-            return False
-        return True
+        return now - meant > MISSED_S
 
     async def _asked(self, query: Callable[..., T], *given: object) -> T:
         try:
