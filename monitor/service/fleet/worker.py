@@ -86,7 +86,7 @@ class FleetTurns:
         meant = max(at, self._sent.get(host, 0.0) + delay)
         await asyncio.sleep(meant - time.monotonic())
         now = time.monotonic()
-        if LATE_S < now - at and now - meant <= MISSED_S:
+        if now - at > LATE_S and now - meant <= MISSED_S:
             await self._asked(hosts.say_late, host)
         return now - meant > MISSED_S
 
