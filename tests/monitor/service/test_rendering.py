@@ -177,9 +177,9 @@ def test_the_check_of_a_source_says_when_rendering_is_needed_and_when_not(
 
 
 def test_the_doctor_tells_whether_pages_can_be_rendered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    text = '[newswatch]\ncontact = "me@a.example"\n[[source]]\nname = "News"\nrender = true\n'
+    text = '[newswatch]\ncontact = "me@a.example"\n[[source]]\nname = "News"\n'
     (tmp_path / "newswatch.toml").write_text(text)
-    assert run(["--home", str(tmp_path), "sources", "list"]) == 0
+    assert run(["--home", str(tmp_path), "sources", "set", "News", "--render"]) == 0
     if program(RenderSettings()):
         assert run(["--home", str(tmp_path), "doctor"]) == 0
         assert "rendering: asked for by News" in capsys.readouterr().out
