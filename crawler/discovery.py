@@ -23,7 +23,7 @@ from crawler.naming import known_otherwise
 from crawler.readers import Readers
 from crawler.recrawl import Pace
 from crawler.store import instant_of
-from db.queries import budget, feeds, pages, websub
+from db.queries import budget, feeds, forgotten, pages, websub
 from db.records import FeedRecord, PageRecord, WebSubRecord
 from db.types import Failure, Fetched, FetchFailed, Reason
 from db.writer import Writer
@@ -294,12 +294,13 @@ def take_entries(
     `rest` is how long after its last look a page is left alone whatever the list says; then it is looked at.
     """
     known = pages.known(session, [entry.url for entry, _ in wanted])
+    never = forgotten.among(session, [entry.url for entry, _ in wanted if entry.url not in known])
     records = pages.by_ids(session, sorted(set(known.values())))
     new = 0
     hinted: dict[datetime, list[int]] = {}
     for entry, at in wanted:
         page = records.get(known.get(entry.url, 0))
-        if page is None and entry.url not in known and new < NEW_OF_A_VISIT:
+        if page is None and entry.url not in known and entry.url not in never and new < NEW_OF_A_VISIT:
             published = at if at and at <= now else None
             made = pages.add(session, source_id, entry.url, host_of(entry.url), now, published_at=published)
             _retitled(session, made, entry, feed_id)

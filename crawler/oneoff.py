@@ -24,7 +24,7 @@ from crawler.ingest import Ingest, not_read
 from crawler.schedule import ONE_OFF_PRIORITY, Rounds
 from crawler.store import Visit
 from db.engine import reading
-from db.queries import crawls, feeds, pages, sources
+from db.queries import crawls, feeds, forgotten, pages, sources
 from db.records import CrawlItem, CrawlRecord, FeedRecord, PageRecord, SourceRecord
 from db.types import Article, Failure, Fetched, FetchFailed, Outcome, Reason
 from db.writer import Writer, WriterClosedError
@@ -326,6 +326,7 @@ def _page_for(session: Session, url: str, options: Options, now: datetime) -> Pa
     if page is None:
         source = _source_for(session, url) if options.watch else None
         source = source or sources.ensure(session, sources.ADHOC, now)
+        forgotten.lift(session, url)  # whoever names it asks for it
         return pages.add(session, source.id, url, host_of(url), now, active=options.watch)
     if options.watch and not page.active:
         pages.record(session, page.id, active=True)

@@ -5,6 +5,7 @@ from alembic import context
 import db.models_access  # its tables belong to the metadata
 import db.models_derived  # as above
 import db.models_evidence  # as above
+import db.models_forgotten  # as above
 import db.models_notify  # as above
 import db.models_websub  # noqa: F401 - as above
 from db.models import Base

@@ -37,6 +37,7 @@ COMMANDS = (
     "doctor",
     "db",
     "backup",
+    "forget",
     "extract",
     "compare",
     "sites",
