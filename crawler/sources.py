@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 import tomlkit
@@ -24,6 +24,7 @@ from crawler.web_table import Web
 FILE_NAME = "newswatch.toml"
 ALLOW_VARIABLE = "NEWSWATCH_ALLOW_ADDRESSES"
 DATABASE_VARIABLE = "NEWSWATCH_DATABASE"
+LOG_VARIABLE = "NEWSWATCH_LOG"
 MIB = 1 << 20
 
 
@@ -59,6 +60,7 @@ def _pattern(value: str) -> str:
 Address = Annotated[str, AfterValidator(_address)]
 Proxy = Annotated[str, AfterValidator(_proxy)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
+LogPlace = Literal["file", "stdout"]
 Positive = Annotated[float, Field(gt=0, le=86400 * 366)]
 
 
@@ -127,6 +129,8 @@ class General(_Table):
     feed_interval_s: Positive | None = None
     archive_days: Annotated[int, Field(ge=1, le=36500)] = 30
     archive_most_gb: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
+    check_days: Annotated[int, Field(ge=1, le=36500)] = 365
+    log: LogPlace = "file"
     timestamp_url: Address | None = None
     websub_callback: Address | None = None
 
@@ -179,6 +183,7 @@ def parse(text: str, name: str = FILE_NAME, environment: Mapping[str, str] | Non
     general = dict(file.newswatch)
     general["allow_addresses"] = (*file.newswatch.allow_addresses, *_allowed(environment or {}))
     general["database"] = (environment or {}).get(DATABASE_VARIABLE) or file.newswatch.database
+    general["log"] = _log_place(environment or {}) or file.newswatch.log
     lines = {channel.name: line_of(text, ("notify", number)) for number, channel in enumerate(file.notify)}
     parts: dict[str, Any] = {
         "web": file.web,
@@ -196,6 +201,15 @@ def _allowed(environment: Mapping[str, str]) -> tuple[str, ...]:
         return tuple(network(part) for part in value.split(",") if part.strip())
     except ValueError as error:
         raise ConfigError(f"{ALLOW_VARIABLE}: {error}") from error
+
+
+def _log_place(environment: Mapping[str, str]) -> str | None:
+    value = environment.get(LOG_VARIABLE) or None
+    if value not in {None, *get_args(LogPlace)}:
+        raise ConfigError(
+            f"{LOG_VARIABLE}: {value!r} is no place for the log; choose of {', '.join(get_args(LogPlace))}"
+        )
+    return value
 
 
 def _refuse_deaf(file: _File, text: str, name: str) -> None:

@@ -29,11 +29,20 @@ class WriterClosedError(Exception):
 
 
 class Writer:
-    """Runs closures on one thread. `before_commit` hooks run once a batch, before its commit (the archive's fsync)."""
+    """Runs closures on one thread. `before_commit` hooks run once a batch, before its commit (the archive's fsync).
 
-    def __init__(self, engine: Engine, *, before_commit: Callable[[], None] | None = None) -> None:
+    `after_batch` is told of each batch that was committed: how many closures it held and how many seconds it took.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        before_commit: Callable[[], None] | None = None,
+        after_batch: Callable[[int, float], None] = lambda *_: None,
+    ) -> None:
         self._engine = engine.execution_options(begin="IMMEDIATE")
-        self._before_commit = before_commit
+        self._before_commit, self._after_batch = before_commit, after_batch
         self._queue: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._closed = False
         self._lock = threading.Lock()
@@ -48,6 +57,11 @@ class Writer:
                 raise WriterClosedError("the writer is closed")
             self._queue.put((closure, future))
         return future
+
+    @property
+    def waiting(self) -> int:
+        """How many closures wait, about."""
+        return self._queue.qsize()
 
     def close(self) -> None:
         """Run what is queued, commit, end the thread."""
@@ -69,7 +83,7 @@ class Writer:
         """Run one transaction's worth. Gives False where the end was asked for meanwhile."""
         taken = [first]
         done: list[tuple[Future[Any], Any]] = []
-        ended = False
+        ended, began = False, time.monotonic()
         try:
             with Session(self._engine, expire_on_commit=False) as session:
                 session.begin()
@@ -90,6 +104,7 @@ class Writer:
             return not ended
         for future, result in done:
             future.set_result(result)
+        self._after_batch(len(taken), time.monotonic() - began)
         return not ended
 
     def _next(self, until: float, count: int) -> tuple[Task | None, bool]:

@@ -62,5 +62,7 @@ def service_settings(settings: Settings) -> ServiceSettings:
         zone=settings.display_zone or "UTC",
         spool_days=settings.archive_days,
         archive_most_bytes=int(settings.archive_most_gb * 1e9) if settings.archive_most_gb else None,
+        check_days=settings.check_days,
+        log=settings.log,
         routes=routes(settings),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import structlog
 from rich.console import Console
 from rich.text import Text
 
@@ -27,6 +28,30 @@ class Terminal:
         for change in message.changes:
             self._console.print(describe(change, self._zone, repeat=message.repeat), soft_wrap=True)
         self._console.file.flush()
+
+
+class LogLines:
+    """Writes each change into the log, for a service that has no terminal."""
+
+    def __init__(self) -> None:
+        self._log = structlog.get_logger("newswatch.edits")
+
+    def send(self, message: Message) -> None:
+        for change in message.changes:
+            what = change.change
+            self._log.info(
+                "edit",
+                id=change.id,
+                source=change.source,
+                url=change.url,
+                kind=str(what.kind),
+                natures=[str(nature) for nature in what.natures],
+                significance=str(what.significance),
+                headline=change.headline,
+                before=shorten(what.before, SHOWN),
+                after=shorten(what.after, SHOWN),
+                repeat=message.repeat,
+            )
 
 
 def describe(change: ChangeRecord, zone: ZoneInfo, *, repeat: bool = False) -> Text:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 from collections import Counter
@@ -25,9 +24,11 @@ from db.queries import checks, crawls, pages, sources, templates
 from db.types import Fetched, FetchFailed, Outcome
 from monitor import siblings
 from monitor.notify.channel import TERMINAL, Route
-from monitor.notify.terminal import Terminal
+from monitor.notify.terminal import LogLines, Terminal
+from monitor.service.alive import alive
 from monitor.service.health import Reach
 from monitor.service.lock import HomeBusyError, engine_lock
+from monitor.service.logs import Where, log_to
 from monitor.service.timer import Timer, Work
 from monitor.service.webserver import WebServer, available, taken
 from monitor.service.works import Works, WorksSettings
@@ -59,6 +60,7 @@ class ServiceSettings:
     archive_most_bytes: int | None = None
     check_days: int = CHECK_DAYS
     tick_s: float = 1.0
+    log: Where = "file"
     routes: tuple[Route, ...] = (Route(TERMINAL, TERMINAL, "this terminal"),)
 
 
@@ -91,7 +93,7 @@ class Service:
 
     def _with_terminal(self, route: Route) -> Route:
         """The route; one without a channel is told here."""
-        terminal = Terminal(self.voice.console, ZoneInfo(self.settings.zone))
+        terminal = told_here(self.settings, self.voice.console)
         return route if route.channel else replace(route, channel=terminal)
 
     def _web_arguments(self) -> list[str]:
@@ -125,12 +127,17 @@ class Service:
             if once:
                 await self._once(stop)
             else:
-                if self.settings.web and available():
-                    self.web.start()
-                self.timer.start()
-                await stop.wait()
+                await self._serve(stop)
         finally:
             await self._stop()
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        works = self.works
+        async with alive("engine", works.writer, works.figures, in_flight=works.in_flight):
+            if self.settings.web and available():
+                self.web.start()
+            self.timer.start()
+            await stop.wait()
 
     def _introduce(self) -> None:
         with reading(self.works.engine) as session:
@@ -213,14 +220,24 @@ class Service:
         return f"{len(gone)} archive segments and {dropped} checks expired"
 
 
+def told_here(settings: ServiceSettings, console: Console) -> Terminal | LogLines:
+    """The channel of a route that names none: the terminal, or the log where that is standard output."""
+    return LogLines() if settings.log == "stdout" else Terminal(console, ZoneInfo(settings.zone))
+
+
+def plain_console(settings: ServiceSettings) -> Console:
+    """Where a person is told in plain words; nowhere where standard output is the log's."""
+    return Console(highlight=False, quiet=settings.log == "stdout")
+
+
 def run_service(home: Home, settings: ServiceSettings, *, once: bool = False, console: Console | None = None) -> int:
     """Run the service in this process until it is told to end. Gives the exit code: 0, or 1 where the home is taken.
 
     Raises `db.engine.SchemaTooNewError` for a database that a newer program wrote.
     """
-    console = console or Console(highlight=False)
+    console = console or plain_console(settings)
     home.path.mkdir(parents=True, exist_ok=True)
-    log_to(home)
+    log_to(home, settings.log)
     try:
         with engine_lock(home.lock_path, "service"):
             asyncio.run(_serve(home, settings, console, once))
@@ -283,20 +300,3 @@ def _done(works: Works, crawl_id: int) -> bool:
     with reading(works.engine) as session:
         crawl = crawls.get(session, crawl_id)
     return crawl is None or crawl.state == "done"
-
-
-def log_to(home: Home) -> None:
-    """Write the log as JSON lines under the home; the terminal has plain words."""
-    home.log_dir.mkdir(parents=True, exist_ok=True)
-    file = (home.log_dir / "newswatch.log").open("a", encoding="utf-8", buffering=1)
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
-        ],
-        logger_factory=structlog.WriteLoggerFactory(file=file),
-    )
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)

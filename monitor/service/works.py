@@ -39,6 +39,7 @@ from monitor.compare import Telling
 from monitor.notify.channel import Route
 from monitor.notify.outbox import Outbox
 from monitor.service.comparing import Comparing
+from monitor.service.figures import Figures
 from monitor.service.sealing import Sealed, Sealer
 from monitor.service.sharing import ALONE, Sharing
 
@@ -117,7 +118,8 @@ class Works:
         self.engine = prepare(home, settings)
         self.torn = segments.recover(home.archive_dir, sharing.process) if home.archive_dir.exists() else []
         self.archive = ArchiveWriter(home.archive_dir, sharing.process)
-        self.writer = Writer(self.engine, before_commit=self.archive.sync_kept)
+        self.figures = Figures()
+        self.writer = Writer(self.engine, before_commit=self.archive.sync_kept, after_batch=self.figures.batch)
         self._own_readers = readers is None
         self.readers = readers or Readers(
             settings.readers, timeout_s=settings.reader_timeout_s, memory_mb=settings.reader_memory_mb
@@ -254,6 +256,7 @@ class Works:
             log.warning("not sealed at the end; the next start does it", error=str(error))
 
     async def _after_visit(self, visit: Visit, result: Fetched | FetchFailed) -> None:
+        self.figures.visited(visit, result)
         self._seen(visit, result)
         if isinstance(result, FetchFailed) and result.retry_at:
             await self._hold(result)
@@ -273,7 +276,12 @@ class Works:
         values = {"not_before": result.retry_at, "reason": str(result.reason)}
         await asyncio.wrap_future(self.writer.submit(lambda session: hosts.record(session, host, **values)))
 
+    def in_flight(self) -> int:
+        """Looks and one-off crawls under way."""
+        return len(self.rounds.running) + len(self.oneoffs.running)
+
     async def _after_feed(self, visit: FeedVisit) -> None:
+        self.figures.listed(visit)
         self._listed(visit)
 
 

@@ -26,6 +26,7 @@ from monitor.web import (
     hub,
     inbox,
     judging,
+    metrics,
     noise_page,
     notify_page,
     preferences,
@@ -76,6 +77,7 @@ PARTS = (
     sign_in,
     account_page,
     tokens_page,
+    metrics,
 )
 
 
@@ -93,6 +95,7 @@ def create_app(
     app = FastAPI(title="newswatch", docs_url=None, redoc_url=None, openapi_url=None)
     desk = app.state.desk = Desk(engine, environment(), display_zone, archive=archive)
     app.state.sign_ins = SignIns()
+    app.state.access = access
     app.add_middleware(Guard, desk=desk, access=access, refuse=_refuse)
     app.middleware("http")(_headers)
     app.add_exception_handler(HTTPException, _http_error)
@@ -105,7 +108,6 @@ def create_app(
     app.state.api = create_api(desk)
     app.mount(API, app.state.api)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
-    app.get("/healthz", include_in_schema=False)(_health)
     return app
 
 
@@ -145,7 +147,3 @@ def _database_error(request: Request, error: Exception) -> Response:
 
 def _style() -> FileResponse:
     return FileResponse(TEMPLATES / "style.css", media_type="text/css")
-
-
-def _health() -> dict[str, str]:
-    return {"status": "ok"}

@@ -79,3 +79,13 @@ def test_a_source_is_written_at_the_end_and_the_rest_stays() -> None:
     assert parse(grown).sources[-1] == source
     with pytest.raises(ConfigError, match="second source"):
         with_source(grown, source)
+
+
+def test_where_the_log_goes_by_file_or_environment() -> None:
+    assert parse("").log == "file"
+    assert parse('[newswatch]\nlog = "stdout"').log == "stdout"
+    assert parse("", environment={"NEWSWATCH_LOG": "stdout"}).log == "stdout"
+    with pytest.raises(ConfigError, match="NEWSWATCH_LOG: 'syslog' is no place for the log; choose of file, stdout"):
+        parse("", environment={"NEWSWATCH_LOG": "syslog"})
+    with pytest.raises(ConfigError, match="'log'"):
+        parse('[newswatch]\nlog = "syslog"')

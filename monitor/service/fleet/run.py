@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Sequence
 
 import structlog
-from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
 from crawler.fetch.engine import install
 from db.engine import open_engine
 from db.home import Home
+from monitor.service.alive import alive
+from monitor.service.figures import Figures
 from monitor.service.fleet.scheduler import Scheduler
 from monitor.service.fleet.worker import FleetWorker, slot_of
-from monitor.service.local import ServiceSettings, Voice, log_to, stop_on_signals
+from monitor.service.local import ServiceSettings, Voice, plain_console, stop_on_signals
+from monitor.service.logs import log_to
 
 PATIENCE_S = 60.0
 RETRY_S = 1.0
@@ -47,11 +50,13 @@ def await_database(home: Home, settings: ServiceSettings) -> None:
 def run_scheduler(home: Home, settings: ServiceSettings) -> int:
     """Run a scheduler with the review page until it is told to end. Gives the exit code."""
     await_database(home, settings)
-    log_to(home)
+    log_to(home, settings.log)
 
     async def serve() -> None:
         stop = stop_on_signals()
-        await Scheduler(home, settings, Console(highlight=False)).run(stop)
+        scheduler, figures = Scheduler(home, settings, plain_console(settings)), Figures()
+        async with alive(f"scheduler-{socket.gethostname()}", scheduler.writer, figures):
+            await scheduler.run(stop)
 
     asyncio.run(serve())
     return 0
@@ -60,8 +65,8 @@ def run_scheduler(home: Home, settings: ServiceSettings) -> int:
 def run_worker(home: Home, settings: ServiceSettings, *, queues: Sequence[str], concurrency: int) -> int:
     """Run a worker until it is told to end. Gives the exit code."""
     await_database(home, settings)
-    log_to(home)
-    voice = Voice(Console(highlight=False))
+    log_to(home, settings.log)
+    voice = Voice(plain_console(settings))
 
     async def serve(slot: str) -> None:
         stop = stop_on_signals()
@@ -77,7 +82,9 @@ def run_worker(home: Home, settings: ServiceSettings, *, queues: Sequence[str], 
             say=voice.say,
         )
         voice.say(f"worker {slot} takes {', '.join(queues)}, {concurrency} at once; Ctrl-C ends it")
-        await worker.run(stop)
+        works = worker.works
+        async with alive(slot, works.writer, works.figures, in_flight=works.in_flight):
+            await worker.run(stop)
         voice.say(f"worker {slot} ended")
 
     with slot_of(home) as slot:

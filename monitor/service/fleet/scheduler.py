@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from sqlalchemy.orm import Session
@@ -22,10 +21,10 @@ from db.writer import Writer
 from monitor import siblings
 from monitor.notify.channel import Route
 from monitor.notify.outbox import Outbox
-from monitor.notify.terminal import Terminal
+from monitor.notify.terminal import LogLines, Terminal
 from monitor.service.fleet.fence import Fence
 from monitor.service.fleet.queue import Queue
-from monitor.service.local import BUDGET_S, PRINT_AGE, SOURCES_S, ServiceSettings, Voice
+from monitor.service.local import BUDGET_S, PRINT_AGE, SOURCES_S, ServiceSettings, Voice, told_here
 from monitor.service.timer import Timer, Work
 from monitor.service.webserver import WebServer, available
 from monitor.service.works import prepare, sync
@@ -47,7 +46,7 @@ class Scheduler:
         self.sources = Sources(self.engine, settings.works.feed_interval_s)
         self.budget = Budget(settings.works.budget, self._a_minute)
         self._here = {route.name for route in settings.routes if route.channel is None}
-        terminal = Terminal(console, ZoneInfo(settings.zone))
+        terminal = told_here(settings, console)
         routes = [route if route.channel else _on(route, terminal) for route in settings.routes]
         self.outbox = Outbox(self.engine, self.writer, routes, say=self.voice.say)
         self.timer = Timer(self.writer, self._jobs(), claims=True)
@@ -201,5 +200,5 @@ class Scheduler:
         return f"{await self._written(closure)} checks expired"
 
 
-def _on(route: Route, terminal: Terminal) -> Route:
+def _on(route: Route, terminal: Terminal | LogLines) -> Route:
     return replace(route, channel=terminal)

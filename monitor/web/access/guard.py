@@ -32,9 +32,9 @@ IDLE, WHOLE = timedelta(days=7), timedelta(days=30)  # a session ends so long af
 NOTED = timedelta(minutes=5)  # a visit or use is written down this often
 BODY_MOST = 8 << 20
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-BARE = ("/healthz", "/static/")  # what anybody may ask for, with no look at who asks
+BARE = ("/healthz", "/readyz", "/static/")  # what anybody may ask for, with no look at who asks
 HUBS = "/websub/"  # whose address is the secret; a hub comes by whatever name the way to us has, with no page and no account
-OPEN = ("/login",)
+OPEN = ("/login", "/metrics")  # metrics decides by itself: they are for this machine too, where accounts exist
 FEEDS = "/feeds/"  # where a token may stand in the address
 OPEN_WRITES = ("/login", "/logout", "/preferences")  # and send: none of it is stored in the home
 Refuse = Callable[[Request, Exception], Response]
