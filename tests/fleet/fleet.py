@@ -147,13 +147,15 @@ class Fleet:
     # The pages
 
     def all_due(self, first: int = 0, last: int | None = None) -> datetime:
-        """Make pages due, by their numbers. Gives the time of it."""
+        """Make the pages of these hosts due, by their numbers. Gives the time of it."""
         now = datetime.now(UTC)
-        last = self.hosts * self.pages if last is None else last
+        last = self.hosts if last is None else last
         with writing(self.engine) as session:
             session.execute(
-                text("UPDATE page SET next_check_at = :now WHERE id > :first AND id <= :last"),
-                {"now": now, "first": first, "last": last},
+                text(
+                    "UPDATE page SET next_check_at = :now WHERE (id - 1) % :hosts >= :first AND (id - 1) % :hosts < :last"
+                ),
+                {"now": now, "first": first, "last": last, "hosts": self.hosts},
             )
         return now
 
