@@ -18,6 +18,7 @@ COMMANDS = (
     "run",
     "worker",
     "status",
+    "review",
     "changes",
     "show",
     "history",

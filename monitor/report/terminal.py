@@ -10,6 +10,7 @@ from rich.text import Text
 
 from db.records import ChangeRecord, RevisionRecord
 from db.types import Change
+from monitor.report.diff_view import Paragraph
 from monitor.report.safe import safe, shorten
 from monitor.report.when import stamp, window
 
@@ -29,6 +30,20 @@ def word_diff(change: Change) -> Text:
             continue
         _mark(text, "delete", before)
         _mark(text, "insert", after)
+    return text
+
+
+def marked(paragraphs: Iterable[Paragraph]) -> Text:
+    """The paragraphs of a diff, marked in the same way."""
+    text = Text()
+    for number, runs in enumerate(paragraphs):
+        text.append("\n\n" if number else "")
+        for run in runs:
+            tag = run.tag.partition("_")[0]
+            if tag in _MARKS:
+                _mark(text, tag, run.text)
+            else:
+                text.append(safe(run.text), style="dim" if tag == "cut" else "")
     return text
 
 

@@ -1,0 +1,1 @@
+"""The review desk on a terminal: the web's inbox, filters and judging, drawn with Textual."""
