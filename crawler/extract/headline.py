@@ -19,6 +19,9 @@ from rapidfuzz import fuzz
 
 from crawler.extract import linked_data, normalise
 from crawler.extract.document import Document
+from crawler.extract.titles import SEPARATOR, is_sentence, key, parts_of, site_names, without_site
+
+__all__ = ["HeadlineReading", "key", "read", "site_names", "without_site"]
 
 CLAIM_ORDER = ("json_ld", "og", "twitter", "title")
 """The surfaces that vouch for an `<h1>`, best kept first."""
@@ -27,15 +30,10 @@ MAX_LENGTH = 1000
 """Characters of a surface that are kept: no headline is longer."""
 TRAIL_LIKENESS = 0.6
 """How like the headline an `<h1>` outside the story is that repeats it (0..1)."""
-LONG_PART = 10
-"""Letters of a part of a title that can be the headline in a script without spaces."""
 MAX_PLACES = 600
 MAX_HEADINGS = 150
 """Headings of one rank that are looked at."""
 
-_SEPARATOR = re.compile(
-    r"(?<!\s)(?:\s+[|–—:·•»«/-]\s+|\s*[|｜›¦]\s*|\s*[:：]{2}\s*|\s+-(?=\S))|(?<=[^\x00-\x7f])\s*[-–—_:：]\s*|,\s(?=\D{3,40}$)"
-)
 _KICKER_CLASS = re.compile(
     r"kicker|eyebrow|overline|topline|top-line|roofline|dachzeile|spitzmarke|badge|label|flag|rubric|supertitle|suptitle|"
     r"surtitre|antetitulo|ante-title|pre-?title|pre-?headline|category|section|icon|tag\b",
@@ -47,8 +45,6 @@ _BADGE = re.compile(
     r"直播|速報|独自|有料)\s*:?",
     re.IGNORECASE,
 )
-# What WordPress' first themes set between the site's name and a post's title.
-_ARCHIVE = re.compile(r"blog archiv(?:e|o)?\s*[»|-]\s*", re.IGNORECASE)
 _NOT_THE_STORY = frozenset({"nav", "footer", "aside", "dialog", "li"})
 _TRAIL = re.compile(r"breadcrumb|crumbs", re.IGNORECASE)
 
@@ -110,59 +106,11 @@ def _surfaces(doc: Document) -> dict[str, str]:
     return {surface: words[:MAX_LENGTH] for surface, words in found.items() if words}
 
 
-def key(value: str) -> str:
-    """Letters and figures alone, case folded: equal for two spellings of the same words."""
-    return re.sub(r"[\W_]+", "", value.casefold())
-
-
-def site_names(doc: Document) -> frozenset[str]:
-    """Keys of what the site calls itself: `og:site_name`, the publisher of the linked data, the host's labels."""
-    named = [
-        *doc.meta.get("og:site_name", ()),
-        *doc.meta.get("application-name", ()),
-        *doc.meta.get("twitter:site", ()),
-    ]
-    publisher = linked_data.words(doc.article.get("publisher"))
-    named.extend([publisher] if publisher else [])
-    host = (urlsplit(doc.url).hostname or "").removeprefix("www.")
-    named.append(host)
-    named.extend(label for label in host.split(".")[:-1] if len(label) > 3)
-    return frozenset(found for found in (key(name) for name in named) if len(found) > 1)
-
-
 def _claims(surfaces: Mapping[str, str], names: frozenset[str]) -> dict[str, str]:
     """Each surface's words without the site's suffix; best kept first."""
     ordered = {surface: surfaces[surface] for surface in CLAIM_ORDER if surface in surfaces}
     whole = {key(words) for words in ordered.values()}
     return {surface: without_site(words, names, whole - {key(words)}) for surface, words in ordered.items()}
-
-
-def without_site(words: str, names: frozenset[str], others: Iterable[str] = ()) -> str:
-    """`words` without the segments at its ends that name the site.
-
-    A cut is also made where what stays is, by key, one of `others`: another surface spells the headline alone.
-    """
-    known = frozenset(others)
-    kept = words
-    for cut in reversed(list(_SEPARATOR.finditer(words))[-8:]):
-        rest = words[: cut.start()]
-        if len(key(rest)) > 5 and key(rest) in known:
-            return rest
-        if cut.end() <= len(kept) and len(key(rest)) >= 3 and _names_site(kept[cut.end() :], names):
-            kept = rest
-    first = _SEPARATOR.search(kept)
-    if first and _names_site(kept[: first.start()], names) and len(kept) > first.end() + 8:
-        kept = _ARCHIVE.sub("", kept[first.end() :])
-    return kept.strip()
-
-
-def _names_site(segment: str, names: frozenset[str]) -> bool:
-    found = key(segment)
-    if not found or len(segment.split()) > 6:
-        return False
-    return any(
-        found == name or (len(name) > 3 and (found.startswith(name) or found.endswith(name))) for name in names
-    ) or any(len(found) > 3 and name.startswith(found) for name in names)
 
 
 def _headings(doc: Document, claims: Mapping[str, str], names: frozenset[str]) -> list[_Heading]:
@@ -182,10 +130,28 @@ def _headings(doc: Document, claims: Mapping[str, str], names: frozenset[str]) -
         found = _Heading(element, words, _likeness(own, claimed))
         (outside if _is_outside(element) else inside).append(found)
     if inside:
-        return inside
+        return _instead_of_section(doc, inside, claims) or inside
     claimed.extend(key(heading.text) for heading in outside)
     lower = [heading for heading in _lower_headings(doc.root, claimed) if not _is_outside(heading.element)]
+    stated = {key(claims[surface]) for surface in ("json_ld", "og") if claims.get(surface)}
+    shown = [heading for heading in outside if key(heading.text) in stated and not normalise.is_hidden(heading.element)]
+    if shown and len(stated) == 1 and not any(key(heading.text) in stated for heading in lower):
+        return shown[:1]
     return lower or [_Heading(heading.element, heading.text, heading.score - 0.2) for heading in outside]
+
+
+def _instead_of_section(doc: Document, inside: list[_Heading], claims: Mapping[str, str]) -> list[_Heading]:
+    """The lower heading that is a longer part of the title than the only `<h1>`: that one then names a section or the site."""
+    title = claims.get("title", "")
+    parts = {key(part) for part in parts_of(title) if is_sentence(part)}
+    if len(inside) != 1 or not parts or key(inside[0].text) not in map(key, SEPARATOR.split(title)):
+        return []
+    least = len(key(inside[0].text))
+    lower = _outermost(doc.root.iter("h2", "h3"), "h2", "h3")
+    found = ((element, normalise.element_text(element)[:MAX_LENGTH]) for element in lower if not _is_outside(element))
+    return [
+        _Heading(element, words, 1.0) for element, words in found if key(words) in parts and len(key(words)) > least
+    ][:1]
 
 
 def _outermost(headings: Iterable[HtmlElement], *tags: str) -> Iterator[HtmlElement]:
@@ -222,7 +188,7 @@ def _is_outside(element: HtmlElement) -> bool:
 def _site_segments(claims: Mapping[str, str]) -> frozenset[str]:
     """Keys of the last segment of a title that no other surface spells: what follows the headline is the site."""
     title = claims.get("title", "")
-    cuts = [found for found in _SEPARATOR.finditer(title) if found.start()]
+    cuts = [found for found in SEPARATOR.finditer(title) if found.start()]
     if not cuts or len(claims) > 1:
         return frozenset()
     return frozenset({key(title[cuts[-1].end() :])})
@@ -279,23 +245,12 @@ def _on_the_page(doc: Document, surfaces: Mapping[str, str], claims: Mapping[str
     title = claims.get("title", "")
     if len(claims) != 1 or not title:
         return None
-    parts = {key(part): part for part in _title_parts(title) if _is_sentence(part)}
+    parts = {key(part): part for part in parts_of(title) if is_sentence(part)}
     for element in itertools.islice(doc.root.iter("b", "strong", "font", "big", "span", "p", "div", "td"), MAX_PLACES):
         text = element.text
         if text and key(text) in parts and not _is_outside(element):
             return HeadlineReading(parts[key(text)], surfaces, f"{element.tag}, as in title", element)
     return None
-
-
-def _is_sentence(part: str) -> bool:
-    """Whether a part of a title is long enough for a headline: four words, in a script without spaces ten letters."""
-    return len(part.split()) > 3 or (not part.isascii() and " " not in part and len(key(part)) >= LONG_PART)
-
-
-def _title_parts(title: str) -> list[str]:
-    """What the separators of a title part, and each of its beginnings and ends up to one."""
-    cuts = list(_SEPARATOR.finditer(title))[:8]
-    return [title[cut.end() :] for cut in cuts] + [title[: cut.start()] for cut in reversed(cuts)]
 
 
 def _from_claims(surfaces: Mapping[str, str], claims: Mapping[str, str]) -> HeadlineReading:

@@ -85,7 +85,7 @@ def test_the_patterns_are_found() -> None:
     names = collected()
     assert len(names) > 150
     assert names["crawler.extract.bodies.clean._BYLINE"][1] == {"match"}
-    assert names["crawler.extract.headline._SEPARATOR"][1] == {"search"}
+    assert names["crawler.extract.titles.SEPARATOR"][1] == {"search"}
 
 
 @pytest.fixture

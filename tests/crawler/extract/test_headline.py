@@ -179,3 +179,44 @@ def test_a_heading_over_a_list_is_no_rival_of_the_storys_own() -> None:
     more = '<section><h1><a href="/north">More from the north</a></h1></section>'
     reading = read(f"<article><h1>How trams stay cool in July heat</h1></article>{more}", og="Old rails, new risks")
     assert reading.headline == "How trams stay cool in July heat"
+
+
+def page_with(title: str, body: str, head: str = "") -> headline.HeadlineReading:
+    page = f'<html lang="en"><head><title>{title}</title>{head}</head><body>{body}</body></html>'
+    return headline.read(parse(page.encode(), "https://www.quay-post.example/world/bridge"))
+
+
+def test_a_section_s_heading_gives_way_to_the_lower_one_that_the_title_tells() -> None:
+    found = page_with(
+        "Harbour Office - Press notices - Old bridge is to be built anew",
+        "<h1>Press notices</h1><h2>Old bridge is to be built anew</h2>",
+    )
+    assert found.headline == "Old bridge is to be built anew"
+    assert found.headlines["h2"] == "Old bridge is to be built anew"
+
+
+def test_a_heading_that_is_the_longest_part_of_the_title_stays() -> None:
+    found = page_with(
+        "Old bridge is to be built anew - What it costs the town",
+        "<h1>Old bridge is to be built anew</h1><h2>What it costs the town</h2>",
+    )
+    assert found.headline == "Old bridge is to be built anew"
+
+
+def test_a_heading_in_a_list_that_linked_data_and_og_agree_on_is_the_headline() -> None:
+    words = "Old bridge is to be built anew for the islands"
+    head = (
+        f'<meta property="og:title" content="{words}"><script type="application/ld+json">'
+        f'{{"@type":"NewsArticle","headline":"{words}"}}</script>'
+    )
+    found = page_with(
+        f"{words} | Quay Post", f"<ul><li><h1>{words}</h1></li></ul><h2>Old bridge is to be built anew</h2>", head
+    )
+    assert found.headline == words
+
+
+def test_a_page_without_headings_shows_its_headline_in_bold() -> None:
+    found = page_with(
+        "Quay News - Old bridge is to be built anew", "<td><b>Old bridge is to be built anew</b> May 2</td>"
+    )
+    assert (found.headline, found.source) == ("Old bridge is to be built anew", "b, as in title")
