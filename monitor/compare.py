@@ -82,13 +82,18 @@ def judge(given: tuple[Article, Article, Mapping[str, str] | None]) -> tuple[Cha
     return compare_readings(before, after, table=table)
 
 
-def write(session: Session, pair: Pair, found: Sequence[Change], telling: Telling, now: datetime) -> list[int]:
-    """Store what was found, ask for deliveries, mark the revision compared. Gives the ids of the changes stored."""
+def write(
+    session: Session, pair: Pair, found: Sequence[Change], telling: Telling, now: datetime, *, past: bool = False
+) -> list[int]:
+    """Store what was found, ask for deliveries, mark the revision compared. Gives the ids of the changes stored.
+
+    `past` says that later versions may stand already, whose changes are no history of this one.
+    """
     revision = revisions.get(session, pair.revision.id)
     page = pages.get(session, pair.revision.page_id)
     if revision is None or revision.compared or page is None:
         return []
-    writing = _Writing(session, page, revision, pair, telling, now)
+    writing = _Writing(session, page, revision, pair, telling, now, past)
     stored = [writing.one(number, change) for number, change in enumerate(found)]
     revisions.mark_compared(session, revision.id)
     return [change_id for change_id in stored if change_id is not None]
@@ -102,6 +107,7 @@ class _Writing:
     pair: Pair
     telling: Telling
     now: datetime
+    past: bool = False
 
     def one(self, number: int, change: Change) -> int | None:
         """Store one change, count it, or let it go on counting as flapping. Its id where a row was made."""
@@ -112,7 +118,8 @@ class _Writing:
         if change.kind == Kind.ADDRESS and self._moved_before(change):
             return None
         if not change.suppressed_by:
-            history = changes.latest_of(self.session, self.page.id, change.kind, change.surface, HISTORY)
+            until = self.revision.not_after if self.past else None
+            history = changes.latest_of(self.session, self.page.id, change.kind, change.surface, HISTORY, until=until)
             flapping = still_flapping(history, change, self.revision.not_after)
             if flapping:
                 changes.count_again(self.session, flapping, self.revision.not_after)

@@ -214,10 +214,23 @@ def rules_of(session: Session, revision_id: int) -> set[str | None]:
     return set(session.scalars(query.distinct()))
 
 
-def latest_of(session: Session, page_id: int, kind: str, surface: str | None, limit: int = 10) -> list[ChangeRecord]:
-    """A page's last changes of one kind and surface, newest first: the history that flapping is seen in."""
+def latest_of(
+    session: Session,
+    page_id: int,
+    kind: str,
+    surface: str | None,
+    limit: int = 10,
+    *,
+    until: datetime | None = None,
+) -> list[ChangeRecord]:
+    """A page's last changes of one kind and surface, newest first: the history that flapping is seen in.
+
+    With `until`, those seen by then, by the time they were seen.
+    """
     same_surface = ChangeRow.surface.is_(None) if surface is None else ChangeRow.surface == surface
     query = _select().where(ChangeRow.page_id == page_id, ChangeRow.kind == kind, same_surface)
+    if until is not None:
+        query = query.where(ChangeRow.not_after <= until).order_by(ChangeRow.not_after.desc())
     return [_record(*row) for row in session.execute(query.order_by(ChangeRow.id.desc()).limit(limit))]
 
 

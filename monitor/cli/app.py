@@ -37,6 +37,7 @@ COMMANDS = (
     "token",
     "doctor",
     "db",
+    "importing",
     "backup",
     "forget",
     "extract",

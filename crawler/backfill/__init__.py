@@ -1,0 +1,1 @@
+"""Past versions from elsewhere: archives, public archives, scraped feeds, the databases of other monitors."""
