@@ -80,6 +80,7 @@ class Page(Base):
             "ix_page_host_due", "host", "next_check_at", sqlite_where=text("active"), postgresql_where=text("active")
         ),
         Index("ix_page_source", "source_id"),
+        Index("ix_page_watched", "source_id", "active", sqlite_where=text("active"), postgresql_where=text("active")),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))

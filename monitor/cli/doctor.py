@@ -19,7 +19,7 @@ from db.archive import segments
 from db.engine import open_engine, reading, schema_revision
 from db.evidence import checkpoints, key, seal
 from db.home import Home
-from db.queries import checks, feeds, pages, revisions, sources, websub
+from db.queries import channels, checks, deliveries, feeds, pages, revisions, sources, websub
 from monitor.cli.common import console, home_of, now
 from monitor.report.json_lines import line
 from monitor.report.safe import safe
@@ -85,7 +85,7 @@ def _database(home: Home, settings: Settings) -> Iterator[Finding]:
     finally:
         engine.dispose()
     yield from _budget(home, settings)
-    for look in (_lists, _hubs, _due, _archive, _sealing):
+    for look in (_lists, _hubs, _due, _told, _archive, _sealing):
         yield from _with(home, settings, look)
 
 
@@ -161,6 +161,23 @@ def _due(_home: Home, engine: Engine) -> Iterator[Finding]:
         yield Finding(
             "warning", f"over half of the last day's checks failed: {failed}", "look at the network and at `status`"
         )
+
+
+def _told(_home: Home, engine: Engine) -> Iterator[Finding]:
+    """Channels that do not take what they are told, and what was given up."""
+    with reading(engine) as session:
+        known, counts = channels.every(session), deliveries.counts(session)
+    fine = [channel.name for channel in known if channel.declared and not channel.failures]
+    for channel in known:
+        name, dead = channel.name, counts.get(channel.name, {}).get("dead", 0)
+        if channel.declared and channel.failures:
+            what = f"channel {name} failed {channel.failures} times in a row: {channel.last_error}"
+            yield Finding("warning", what, f"mend its table in newswatch.toml, then `newswatch notify test {name}`")
+        if dead:
+            what = f"channel {name} did not take {dead} messages"
+            yield Finding("warning", what, f"`newswatch notify retry {name}` sends them again")
+    if fine:
+        yield Finding("ok", f"notifications: {', '.join(fine)}")
 
 
 def _archive(home: Home, engine: Engine) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from db.archive import segments
 from db.engine import reading
 from db.evidence import checkpoints
 from db.home import Home
-from db.queries import changes, checks, feeds, jobs, pages, revisions, sources
+from db.queries import changes, channels, checks, deliveries, feeds, fleet, jobs, pages, revisions, sources
 from monitor.cli.common import console, database, existing_home, home_of, now, settings_of, zone_of
 from monitor.report.json_lines import iso, line
 from monitor.report.safe import safe
@@ -41,6 +41,7 @@ def snapshot(session: Session, home: Home, at: datetime) -> dict[str, Any]:
         "checks_24h": checks.count_since(session, day),
         "failures_24h": checks.failures_since(session, day),
         "changes_24h": changes.count_by_significance(session, day),
+        "channels": _channels(session),
         "jobs": [
             {
                 "name": job.name,
@@ -67,6 +68,22 @@ def snapshot(session: Session, home: Home, at: datetime) -> dict[str, Any]:
     }
 
 
+def _channels(session: Session) -> list[dict[str, Any]]:
+    """The channels that people are told by: what waits, what was given up, and whether the last tries failed."""
+    counts = deliveries.counts(session)
+    return [
+        {
+            "name": channel.name,
+            "failures": channel.failures,
+            "last_success_at": iso(channel.last_success_at),
+            "last_error": channel.last_error if channel.failures else None,
+            **{kind: counts.get(channel.name, {}).get(kind, 0) for kind in ("waiting", "held", "sending", "dead")},
+        }
+        for channel in channels.every(session)
+        if channel.declared or counts.get(channel.name)
+    ]
+
+
 def _checkpoint(session: Session) -> dict[str, Any] | None:
     last = checkpoints.latest(session)
     return {"id": last.id, "size": last.size, "at": iso(last.at)} if last else None
@@ -82,6 +99,8 @@ def status(
     settings = settings_of(home)
     with database(home, settings) as engine, reading(engine) as session:
         found = snapshot(session, home, now())
+        if settings.queue:
+            found["workers"] = fleet.workers_alive(session, settings.stall_s)
     if as_json:
         typer.echo(line(found))
         return
@@ -94,7 +113,10 @@ def _when(text: str | None) -> datetime | None:
 
 def _print(out: Console, found: dict[str, Any], zone: ZoneInfo) -> None:
     at = now()
-    out.print(f"Engine: {_holder(found['service'])}", markup=False)
+    if "workers" in found:
+        out.print(f"Fleet: {found['workers']} workers alive; `newswatch worker` starts one", markup=False)
+    else:
+        out.print(f"Engine: {_holder(found['service'])}", markup=False)
     out.print(f"Home: {found['home']}", markup=False)
     due = ago(_when(found["next_due_at"]), at) if found["next_due_at"] else "nothing waits"
     out.print(
@@ -113,10 +135,21 @@ def _print(out: Console, found: dict[str, Any], zone: ZoneInfo) -> None:
     if found["failures_24h"]:
         reasons = ", ".join(f"{reason} ×{count}" for reason, count in sorted(found["failures_24h"].items()))
         out.print(f"Failed checks: {reasons}")
+    for channel in found["channels"]:
+        out.print(Text(safe(_told(channel, at))))
     out.print()
     out.print(_jobs(found["jobs"], zone, at))
     out.print()
     out.print(_sources(found["sources"], at))
+
+
+def _told(channel: dict[str, Any], at: datetime) -> str:
+    words = (("waiting", "waiting"), ("sending", "under way"), ("held", "held for later"), ("dead", "given up"))
+    parts = [f"{channel[kind]} {said}" for kind, said in words if channel[kind]]
+    if channel["failures"]:
+        parts.append(f"failed {channel['failures']} times in a row ({channel['last_error']}); see `newswatch doctor`")
+    told = f"last told {ago(_when(channel['last_success_at']), at)}"
+    return f"Channel {channel['name']}: {', '.join([told, *parts])}"
 
 
 def _holder(who: dict[str, Any] | None) -> str:

@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from rich.console import Console
+from sqlalchemy.orm import Session
 
 from crawler.discovery import FeedVisit
 from crawler.store import Visit
 from db.archive import segments
 from db.engine import reading
 from db.home import Home
-from db.queries import checks, crawls, pages, sources, templates
+from db.queries import checks, crawls, pages, sources, templates, triage
 from db.types import Fetched, FetchFailed, Outcome
 from monitor import siblings
 from monitor.notify.channel import TERMINAL, Route
@@ -43,6 +44,7 @@ WEBSUB_S = 30.0
 SOURCES_S = 10.0  # until what `newswatch sources` changed reaches a running service
 SPOOL_DAYS = 30
 CHECK_DAYS = 365
+UNDO_AGE = timedelta(days=30)  # of judgements that can be taken back
 PRINT_AGE = timedelta(days=7)  # of edits that could still be told to be a template's, or undone
 
 
@@ -207,7 +209,7 @@ class Service:
             return siblings.prints(session)
 
     async def _housekeeping(self, now: datetime) -> str:
-        """Expire old raw answers and old checks."""
+        """Expire old raw answers, old checks and what only a while needs."""
         spool = now - timedelta(days=self.settings.spool_days)
         most = self.settings.archive_most_bytes
         gone = await asyncio.to_thread(segments.expire, self.home.archive_dir, spool, most)
@@ -215,9 +217,14 @@ class Service:
         dropped = await asyncio.wrap_future(
             self.works.writer.submit(lambda session: checks.delete_before(session, before))
         )
-        old = now - PRINT_AGE
-        await asyncio.wrap_future(self.works.writer.submit(lambda session: templates.forget_before(session, old)))
+        await asyncio.wrap_future(self.works.writer.submit(lambda session: forget_passing(session, now)))
         return f"{len(gone)} archive segments and {dropped} checks expired"
+
+
+def forget_passing(session: Session, now: datetime) -> None:
+    """Drop what only a while needs: prints of edits, and how to take judgements back."""
+    templates.forget_before(session, now - PRINT_AGE)
+    triage.forget_steps(session, now - UNDO_AGE)
 
 
 def told_here(settings: ServiceSettings, console: Console) -> Terminal | LogLines:

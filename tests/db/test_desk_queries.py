@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from db.engine import reading, writing
@@ -264,3 +264,11 @@ def test_ids_are_given_to_a_most(session: Session, store: Store) -> None:
     assert inbox.ids(session, Wanted(ChangeFilter()), 4, 10) == (stored[::-1], True)
     assert inbox.ids(session, Wanted(ChangeFilter()), 3, 10) == (stored[:0:-1], False)
     assert inbox.ids(session, Wanted(ChangeFilter(before_id=stored[2])), 3, 10) == (stored[1::-1], True)
+
+
+def test_counting_what_a_source_watches_reads_an_index_alone(session: Session) -> None:
+    if not search.on_sqlite(session):
+        return
+    query = "SELECT source_id, count(*) FROM page WHERE active GROUP BY source_id"
+    (plan,) = session.execute(text(f"EXPLAIN QUERY PLAN {query}"))
+    assert "COVERING INDEX ix_page_watched" in plan[-1]

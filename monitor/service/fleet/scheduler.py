@@ -16,7 +16,7 @@ from crawler.hosting import host_of_item
 from crawler.watched import Sources
 from db.engine import reading
 from db.home import Home
-from db.queries import channels, checks, crawls, fleet, revisions, templates
+from db.queries import channels, checks, crawls, fleet, revisions
 from db.writer import Writer
 from monitor import siblings
 from monitor.notify.channel import Route
@@ -24,7 +24,7 @@ from monitor.notify.outbox import Outbox
 from monitor.notify.terminal import LogLines, Terminal
 from monitor.service.fleet.fence import Fence
 from monitor.service.fleet.queue import Queue
-from monitor.service.local import BUDGET_S, PRINT_AGE, SOURCES_S, ServiceSettings, Voice, told_here
+from monitor.service.local import BUDGET_S, SOURCES_S, ServiceSettings, Voice, forget_passing, told_here
 from monitor.service.timer import Timer, Work
 from monitor.service.webserver import WebServer, available
 from monitor.service.works import prepare, sync
@@ -194,7 +194,7 @@ class Scheduler:
         before = now - timedelta(days=self.settings.check_days)
 
         def closure(session: Session) -> int:
-            templates.forget_before(session, now - PRINT_AGE)
+            forget_passing(session, now)
             return checks.delete_before(session, before)
 
         return f"{await self._written(closure)} checks expired"

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import lxml.html
 import pytest
+from sqlalchemy import Engine
 
+from db.engine import open_engine, writing
 from db.home import Home
+from db.queries import channels, deliveries
 from monitor.cli.app import run
-from tests.monitor.seeded import URL, seeded_home
+from tests.monitor.seeded import NOW, URL, seeded_home
 
 
 @pytest.fixture
@@ -39,6 +44,13 @@ class Shell:
 def shell(home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
     monkeypatch.setenv("COLUMNS", "200")
     return Shell(home, capsys)
+
+
+@contextmanager
+def database_of(shell: Shell) -> Iterator[Engine]:
+    engine = open_engine(shell.home.database_url())
+    yield engine
+    engine.dispose()
 
 
 def test_changes_lists_what_was_edited(shell: Shell) -> None:
@@ -191,6 +203,24 @@ def test_doctor_finds_what_is_wrong(shell: Shell) -> None:
     shell.home.config_path.write_text("[newswatch\n", encoding="utf-8")
     assert shell("doctor") == 1
     assert "configuration cannot be read" in shell.out
+
+
+def test_status_and_doctor_tell_of_channels(shell: Shell) -> None:
+    with database_of(shell) as engine, writing(engine) as session:
+        channels.declare(session, [("desk", "mail", "desk@example.org", ()), ("room", "chat", "…", ())])
+        channels.record(session, "desk", failures=3, last_error="refused [red]")
+        deliveries.add(session, 1, "desk", NOW)
+        (waiting,) = deliveries.due(session, NOW)
+        deliveries.record(session, waiting.id, state="dead")
+        deliveries.add(session, 2, "desk", NOW)
+    assert shell("status") == 0
+    assert "Channel desk: last told never, 1 waiting, 1 given up, failed 3 times in a row (refused [red])" in shell.out
+    assert "Channel room: last told never\n" in shell.out
+    shell("doctor", "--json")
+    found = {str(row["what"]): str(row["mend"]) for row in shell.lines()}
+    assert "newswatch notify test desk" in found["channel desk failed 3 times in a row: refused [red]"]
+    assert "newswatch notify retry" in found["channel desk did not take 1 messages"]
+    assert "notifications: room" in found
 
 
 @pytest.mark.sqlite
