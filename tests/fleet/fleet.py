@@ -99,6 +99,11 @@ class Fleet:
                 command, stdout=out, stderr=out, env={**os.environ, "NO_COLOR": "1"}
             )
 
+    def command(self, name: str, *arguments: str) -> str:
+        """Run a command on a home to its end: what it told."""
+        command = [sys.executable, "-m", "monitor.cli", "--home", str(self.folder / name), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+
     def scheduler(self, name: str = "s1") -> None:
         self.start(name, "run", "--no-web")
 

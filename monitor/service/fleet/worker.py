@@ -38,7 +38,7 @@ GRACE_S = 20.0  # for jobs under way when the worker begins anew
 POLL_S = 2.0
 RETRY_S = 1.0
 LATE_S = 0.05  # of a turn that the others are told of, so that theirs come after it
-MISSED_S = 0.25  # of a turn that is taken again
+MISSED_S = 2.0  # of a turn that is taken again
 SOURCES_S = 10.0
 SHARE_S = 60.0
 HOUR_S = 3600.0
@@ -86,9 +86,10 @@ class FleetTurns:
         meant = max(at, self._sent.get(host, 0.0) + delay)
         await asyncio.sleep(meant - time.monotonic())
         now = time.monotonic()
-        if now - at > LATE_S and now - meant <= MISSED_S:
+        missed = now - meant > max(MISSED_S, delay)
+        if now - at > LATE_S and not missed:
             await self._asked(hosts.say_late, host)
-        return now - meant > MISSED_S
+        return missed
 
     async def _asked(self, query: Callable[..., T], *given: object) -> T:
         try:
