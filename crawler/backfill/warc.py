@@ -57,7 +57,7 @@ def _page(
     at = _instant(record.rec_headers.get_header("WARC-Date"))
     raw = _body(record, kept, url)
     if at is None or raw is None:
-        skipped("no date" if at is None else "its body lies elsewhere, or is too large")
+        skipped("no date" if at is None else "its body is cut off, lies elsewhere or is too large")
         return None
     return _capture(url, headers, raw, at, skipped, ip=record.rec_headers.get_header("WARC-IP-Address"))
 
@@ -93,9 +93,20 @@ def _body(record: Any, kept: dict[str, bytes], url: str) -> bytes | None:
         size += len(chunk)
         if size > BODY_MOST:
             return None
+    if _cut_off(record, size):
+        return None
     kept.clear()  # of one page: files hold an address's visits together, or too far apart to keep them
     kept[digest] = b"".join(parts)
     return kept[digest]
+
+
+def _cut_off(record: Any, size: int) -> bool:
+    """Whether a body ends early: the file does, its maker said so, or the server sent less than it said."""
+    if record.rec_headers.get_header("WARC-Truncated") or getattr(record.raw_stream, "limit", 0):
+        return True
+    said = str(record.http_headers.get_header("Content-Length") or "")
+    chunked = record.http_headers.get_header("Transfer-Encoding")
+    return said.isdecimal() and not chunked and size < int(said)
 
 
 def _address(url: str | None) -> str | None:

@@ -17,7 +17,7 @@ from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 from crawler.backfill.capture import Capture, ImportTroubleError
@@ -160,7 +160,8 @@ class Archive:
         raise ImportTroubleError(f"{self.base} asks to wait again and again; go on later, the same command resumes")
 
     def _once(self, address: str) -> Answer:
-        request = Request(address, headers={"User-Agent": self.agent, "Accept-Encoding": "identity"})  # noqa: S310 - its scheme is checked
+        plain = quote(address, safe="%/:=&?~+!$,;'@()*[]")
+        request = Request(plain, headers={"User-Agent": self.agent, "Accept-Encoding": "identity"})  # noqa: S310 - its scheme is checked
         try:
             with self._opener.open(request, timeout=TIMEOUT_S) as response:
                 return Answer(response.status, response.headers, response.read(BODY_MOST))

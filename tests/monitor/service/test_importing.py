@@ -60,9 +60,9 @@ class Past:
         with reading(self.engine) as session:
             return revisions.of_page(session, self.page().id)
 
-    def changes(self, **narrowed: bool) -> list[ChangeRecord]:
+    def changes(self) -> list[ChangeRecord]:
         with reading(self.engine) as session:
-            found = changes.find(session, ChangeFilter(limit=1000, **narrowed))
+            found = changes.find(session, ChangeFilter(limit=1000))
         return sorted(found, key=lambda record: (record.not_after, record.change.kind, record.change.surface or ""))
 
     def story(self) -> list[tuple[datetime | None, datetime, str | None, str | None]]:
