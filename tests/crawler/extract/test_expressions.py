@@ -52,7 +52,8 @@ def modules() -> Iterator[ModuleType]:
         package = importlib.import_module(name)
         yield package
         for found in pkgutil.walk_packages(package.__path__, f"{name}."):
-            if not found.name.rpartition(".")[2].startswith("make_"):  # writes a table, with libraries that readers need not
+            # what writes a table uses libraries that readers need not
+            if not found.name.rpartition(".")[2].startswith("make_"):
                 yield importlib.import_module(found.name)
 
 
