@@ -12,6 +12,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_S = 10.0
@@ -25,6 +26,19 @@ class SchemaTooNewError(Exception):
     """The database was written by a newer newswatch."""
 
 
+class _Compiler(SQLiteCompiler):
+    """Writes `active` and `NOT compared` where the library writes `active = 1` and `compared = 0`: SQLite takes a partial index
+    only for the very words of its WHERE (sqlite.org/partialindex.html, 3.1), and ours are those."""
+
+    def visit_is_true_unary_operator(self, element: Any, operator: Any, **kw: Any) -> str:
+        del operator
+        return str(self.process(element.element, **kw))
+
+    def visit_is_false_unary_operator(self, element: Any, operator: Any, **kw: Any) -> str:
+        del operator
+        return f"NOT {self.process(element.element, **kw)}"
+
+
 def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
@@ -34,6 +48,7 @@ def open_engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+    engine.dialect.statement_compiler = _Compiler
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
     return engine
