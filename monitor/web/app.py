@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from monitor.report.jinja import TEMPLATES
 from monitor.web import (
+    alike_page,
     archived,
     articles,
     change_page,
@@ -61,6 +62,7 @@ PARTS = (
     judging,
     change_page,
     articles,
+    alike_page,
     archived,
     source_page,
     crawl_page,

@@ -14,7 +14,7 @@ from db.queries.inbox import OPEN, Wanted
 from db.queries.triage import State
 from db.types import Kind, Nature, Significance
 
-PERIODS = {"1h": 1, "24h": 24, "7d": 168, "30d": 720}
+PERIODS = {"1h": 1, "24h": 24, "48h": 48, "7d": 168, "30d": 720}
 DATELINE = (Kind.DATELINE, Kind.PUBLISHED, Kind.MODIFIED)
 ALL = "all"
 STATES = {OPEN: "open", **{str(state): str(state) for state in State}, ALL: "all"}

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from db.queries import hiding, inbox, suppressions
+from db.queries import hiding, inbox, suppressions, templates
 from db.queries.changes import ChangeFilter
 from db.queries.inbox import Wanted
 from db.types import Nature
@@ -27,6 +27,7 @@ def noise(request: Request) -> HTMLResponse:
             "rules": rules,
             "hides": {rule.id: hiding.count(session, rule) for rule in rules},
             "by_rule": desk.kept.get("suppressions", 20.0, lambda: suppressions.by_rule(session)),
+            "sitewide": templates.every(session, limit=SHOWN),
             "hidden": inbox.find(session, Wanted(ChangeFilter(), only_noise=True), SHOWN),
             "flapping": inbox.find(session, Wanted(ChangeFilter(natures=(Nature.FLAPPING,))), SHOWN),
         }
