@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli.errors import CommandError
+from monitor.report.safe import safe
 
 DEFAULT_HOME = Path("~/.newswatch")
 # in the order a newcomer meets them
@@ -108,5 +109,5 @@ def run(arguments: list[str]) -> int:
 
 
 def _told(message: str, code: int) -> int:
-    typer.echo(f"newswatch: {message}", err=True)
+    typer.echo(f"newswatch: {safe(message)}", err=True)
     return code

@@ -23,6 +23,7 @@ from db.jsonable import article_from_json
 from db.types import Article, Change, Failure, Reason
 from monitor.cli.errors import UsageError
 from monitor.cli.extract import load
+from monitor.report.safe import safe
 
 AHEAD = 4
 """Pairs a worker under way at a time, so that memory stays steady."""
@@ -70,7 +71,7 @@ def compare_command(
     try:
         failed = _print_all(_work(before, after, url, manifest, everything=everything), jobs, limit)
     except UsageError as error:
-        typer.echo(f"newswatch compare: {error}", err=True)
+        typer.echo(f"newswatch compare: {safe(str(error))}", err=True)
         raise typer.Exit(2) from error
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

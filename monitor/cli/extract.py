@@ -22,6 +22,7 @@ import typer
 from db.jsonable import article_to_json, failure_to_json
 from db.types import Failure, Reason
 from monitor.cli.errors import UsageError
+from monitor.report.safe import safe
 
 if TYPE_CHECKING:
     from crawler.extract.explain import Explained
@@ -75,7 +76,7 @@ def extract_command(
         work, workers = _work(files or [], url, manifest, zone, jobs, lambda address: _fetched(context, address, zone))
         failed = _explain_all(work) if explain else _print_all(work, workers, timeout)
     except UsageError as error:
-        typer.echo(f"newswatch extract: {error}", err=True)
+        typer.echo(f"newswatch extract: {safe(str(error))}", err=True)
         raise typer.Exit(2) from error
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -88,7 +88,7 @@ def _table(rows: list[dict[str, Any]]) -> Table:
             where += f", changed: {', '.join(row['overrides'])}"
         last = ago(_instant(row["last_success_at"]), now()) if row["last_success_at"] else "—"
         lists = str(sum(len(row[kind]) for kind in ("feeds", "sitemaps", "sections")))
-        table.add_row(Text(safe(name)), lists, str(row["pages"]), last, where, ", ".join(row["trouble"]))
+        table.add_row(Text(safe(name)), lists, str(row["pages"]), last, where, Text(safe(", ".join(row["trouble"]))))
     return table
 
 

@@ -134,7 +134,7 @@ def _print(out: Console, found: dict[str, Any], zone: ZoneInfo) -> None:
     )
     if found["failures_24h"]:
         reasons = ", ".join(f"{reason} ×{count}" for reason, count in sorted(found["failures_24h"].items()))
-        out.print(f"Failed checks: {reasons}")
+        out.print(f"Failed checks: {safe(reasons)}", markup=False)
     for channel in found["channels"]:
         out.print(Text(safe(_told(channel, at))))
     out.print()
@@ -186,7 +186,7 @@ def _sources(listed: list[dict[str, Any]], at: datetime) -> Table:
             str(source["pages"]),
             str(len(source["feeds"])),
             ago(max(times), at) if times else "—",
-            ", ".join(trouble),
+            Text(safe(", ".join(trouble))),
         )
     return table
 

@@ -1,0 +1,1 @@
+"""Threats that concern no single module: docs/security.md names these and all others."""
