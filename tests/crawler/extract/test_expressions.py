@@ -86,7 +86,7 @@ def test_the_patterns_are_found() -> None:
     names = collected()
     assert len(names) > 150
     assert names["crawler.extract.bodies.clean._BYLINE"][1] == {"match"}
-    assert names["crawler.extract.titles.SEPARATOR"][1] == {"search"}
+    assert "search" in names["crawler.extract.titles.SEPARATOR"][1]
 
 
 @pytest.fixture
