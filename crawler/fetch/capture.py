@@ -62,9 +62,16 @@ class _Witness(_LenientHTTP11ClientProtocol):
     _left_at = 0.0
 
     def request(self, request: Any) -> Any:
-        self._head, self._left_at = b"", time.monotonic()
+        self._head = b""
+        self._leave()
+        # what is written here leaves with the loop's next round: the second call after it is the first that comes later
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loop.call_soon, self._leave)
         asked = _sent_head(request)
         return super().request(request).addCallback(self._note, asked)
+
+    def _leave(self) -> None:
+        self._left_at = time.monotonic()
 
     def _note(self, response: Any, asked: str) -> Any:
         tls, cipher, certificate = _secured(self.transport)
