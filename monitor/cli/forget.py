@@ -13,7 +13,7 @@ from db.engine import reading, writing
 from db.forgetting import Plan, carry_out, plan_text, plan_url
 from db.home import Home
 from monitor.cli.changes import page_of
-from monitor.cli.common import console, database, existing_home, home_of, now
+from monitor.cli.common import console, database, existing_home, home_of, now, settings_of
 from monitor.cli.errors import CommandError, UsageError
 from monitor.report.safe import safe
 
@@ -37,7 +37,13 @@ def forget(
     if text is not None and len(text.strip()) < SHORTEST:
         raise UsageError(f"--text needs {SHORTEST} letters or more")
     home = existing_home(home_of(context))
-    with database(home) as engine:
+    settings = settings_of(home)
+    if settings.queue and yes:
+        raise CommandError(
+            "many machines share this home (queue = true), each with an archive of its own: stop the workers, bring their archive "
+            "files together here, set queue = false, then forget"
+        )
+    with database(home, settings) as engine:
         with reading(engine) as session:
             plan = _plan(session, url, text)
         _show(plan)

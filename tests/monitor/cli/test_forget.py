@@ -150,3 +150,12 @@ def test_other_records_do_not_move(tmp_path: Path) -> None:
     assert (data[:400], data[900:]) == (one, three)
     assert data[400:900] != two
     assert erase.blank(tmp_path, path.name, [(10, 20)], at) == 0
+
+
+def test_a_fleet_is_refused_for_its_archives_lie_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = home_at(tmp_path)
+    home.config_path.write_text(
+        '[newswatch]\nqueue = true\ndatabase = "postgresql+psycopg://desk@127.0.0.1:9/news"\n', encoding="utf-8"
+    )
+    assert newswatch(home, "forget", "https://a.example/x", "--yes") == 1
+    assert "archive of its own" in capsys.readouterr().err
