@@ -139,6 +139,19 @@ class Check(Base):
     digest: Mapped[str | None] = mapped_column(String(64))
 
 
+class CheckDay(Base):
+    """How many looks of a UTC day were dropped when they had grown old; `reason` is empty where none was needed."""
+
+    __tablename__ = "check_day"
+    __table_args__ = (Index(None, "source_id", "day"),)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
+    host: Mapped[str] = mapped_column(String(300), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(16), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(40), primary_key=True)
+    count: Mapped[int]
+
+
 _UNSEALED = text("leaf IS NULL")  # the sealer's question: what does the log of evidence not hold yet
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
@@ -9,11 +10,13 @@ from typing import Any, cast
 from sqlalchemy import Table, delete, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
-from db.models import Check
+from db.models import Check, CheckDay, Page
 from db.records import ArchiveRef, CheckRecord
 from db.types import Outcome
 
 _ADD = insert(cast("Table", Check.__table__))  # past the object mapper: every visit writes one
+
+PORTION = 10_000  # of old checks dropped in one transaction
 
 # a visit that saw the latest revision's words, fully or by the server's word
 SAW_LATEST = (Outcome.NEW, Outcome.CHANGED, Outcome.SAME, Outcome.NOT_MODIFIED, Outcome.REBASED)
@@ -88,7 +91,41 @@ def count_since(session: Session, since: datetime) -> int:
     return session.scalar(select(func.count()).where(Check.at >= since)) or 0
 
 
-def delete_before(session: Session, before: datetime) -> int:
-    """Housekeeping: drop checks older than that which carry no revision. Gives how many."""
-    found = session.execute(delete(Check).where(Check.at < before, Check.revision_id.is_(None)))
-    return int(found.rowcount)  # type: ignore[attr-defined]
+def delete_before(session: Session, before: datetime, limit: int = PORTION) -> int:
+    """Housekeeping: drop checks older than that which carry no revision into the sums of their days. Gives how many; at
+    most `limit` at once, so that nobody waits long for the writer."""
+    query = (
+        select(Check.id, Check.at, Check.outcome, Check.reason, Page.source_id, Page.host)
+        .join(Page, Page.id == Check.page_id)
+        .where(Check.at < before, Check.revision_id.is_(None))
+        .order_by(Check.at)
+        .limit(limit)
+    )
+    old = session.execute(query).all()
+    sums = Counter(
+        (at.strftime("%Y-%m-%d"), source, host, outcome, why or "") for _, at, outcome, why, source, host in old
+    )
+    for key in sorted(sums):
+        _add_to_day(session, key, sums[key])
+    for start in range(0, len(old), 500):
+        session.execute(delete(Check).where(Check.id.in_([row[0] for row in old[start : start + 500]])))
+    return len(old)
+
+
+def _add_to_day(session: Session, key: tuple[str, int, str, str, str], count: int) -> None:
+    row = session.get(CheckDay, key)
+    if row is None:
+        day, source_id, host, outcome, reason = key
+        session.add(CheckDay(day=day, source_id=source_id, host=host, outcome=outcome, reason=reason, count=count))
+    else:
+        row.count += count
+
+
+def dropped_since(session: Session, source_id: int, since: datetime) -> dict[tuple[str, str], int]:
+    """A source's looks that were dropped since then, by whole UTC days, counted by `(outcome, reason)`."""
+    query = (
+        select(CheckDay.outcome, CheckDay.reason, func.sum(CheckDay.count))
+        .where(CheckDay.source_id == source_id, CheckDay.day >= since.strftime("%Y-%m-%d"))
+        .group_by(CheckDay.outcome, CheckDay.reason)
+    )
+    return {(outcome, reason): int(count) for outcome, reason, count in session.execute(query)}

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from db.blobs import unpack
 from db.models import ChangeRow, Check, Page, Reading, Revision, Source
+from db.queries import checks
 from db.queries.search import on_sqlite
 from db.types import SIGNIFICANCE_ORDER, Kind, Nature, Significance
 
@@ -143,11 +144,16 @@ def _shares(read: list[Mapping[str, Any]]) -> dict[str, float]:
 
 
 def checks_of_source(session: Session, source_id: int, since: datetime) -> dict[tuple[str, str], int]:
-    """A source's visits to articles since then, counted by `(outcome, reason)`; the reason is empty where none was needed."""
+    """A source's visits to articles since then, counted by `(outcome, reason)`; the reason is empty where none was needed.
+
+    Those that were dropped meanwhile are among them, by whole days.
+    """
     query = (
         select(Check.outcome, Check.reason, func.count())
         .join(Page, Page.id == Check.page_id)
         .where(Check.at >= since, Page.source_id == source_id)
         .group_by(Check.outcome, Check.reason)
     )
-    return {(outcome, reason or ""): count for outcome, reason, count in session.execute(query)}
+    found = Counter({(outcome, reason or ""): count for outcome, reason, count in session.execute(query)})
+    found.update(checks.dropped_since(session, source_id, since))
+    return dict(found)

@@ -21,7 +21,7 @@ from crawler.store import Visit
 from db.archive import segments
 from db.engine import reading
 from db.home import Home
-from db.queries import checks, crawls, pages, sources, templates, triage
+from db.queries import crawls, pages, sources, templates, triage
 from db.types import Fetched, FetchFailed, Outcome
 from monitor import siblings
 from monitor.notify.channel import TERMINAL, Route
@@ -30,6 +30,7 @@ from monitor.service.alive import alive
 from monitor.service.health import Reach
 from monitor.service.lock import HomeBusyError, engine_lock
 from monitor.service.logs import Where, log_to
+from monitor.service.tidying import drop_checks
 from monitor.service.timer import Timer, Work
 from monitor.service.webserver import WebServer, available, taken
 from monitor.service.works import Works, WorksSettings
@@ -214,9 +215,7 @@ class Service:
         most = self.settings.archive_most_bytes
         gone = await asyncio.to_thread(segments.expire, self.home.archive_dir, spool, most)
         before = now - timedelta(days=self.settings.check_days)
-        dropped = await asyncio.wrap_future(
-            self.works.writer.submit(lambda session: checks.delete_before(session, before))
-        )
+        dropped = await drop_checks(self.works.writer, before)
         await asyncio.wrap_future(self.works.writer.submit(lambda session: forget_passing(session, now)))
         return f"{len(gone)} archive segments and {dropped} checks expired"
 

@@ -22,6 +22,7 @@ from db.queries import (
     pages,
     revisions,
     sources,
+    stats,
     suppressions,
 )
 from db.queries.changes import ChangeFilter
@@ -173,6 +174,21 @@ def test_checks_tell_when_the_latest_version_was_last_seen(session: Session, pag
     assert [c.outcome for c in checks.of_page(session, page.id)] == ["failed", "not_modified", "new"]
     assert checks.delete_before(session, NOW + timedelta(days=1)) == 2  # the one that carries a revision stays
     assert checks.count_since(session, NOW) == 1
+
+
+def test_checks_that_are_dropped_go_into_the_sums_of_their_days(session: Session, page: PageRecord) -> None:
+    day = timedelta(days=1)
+    rows = [checks.row(page.id, NOW + n * MINUTE, Outcome.SAME, status=200) for n in range(3)]
+    rows += [checks.row(page.id, NOW + day + n * MINUTE, Outcome.FAILED, reason="timeout") for n in range(4)]
+    rows += [checks.row(page.id, NOW + 9 * day, Outcome.SAME, status=200)]
+    checks.add(session, rows)
+    before = stats.checks_of_source(session, page.source_id, NOW)
+    dropped = [checks.delete_before(session, NOW + 5 * day, limit=4) for _ in range(3)]
+    session.flush()
+    assert dropped == [4, 3, 0]
+    assert checks.count_since(session, NOW) == 1
+    assert stats.checks_of_source(session, page.source_id, NOW) == before == {("same", ""): 4, ("failed", "timeout"): 4}
+    assert checks.dropped_since(session, page.source_id, NOW + day) == {("failed", "timeout"): 4}
 
 
 def headline(

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rich.console import Console
-from sqlalchemy.orm import Session
 
 from crawler.budget import Budget
 from crawler.fetch.pace import host_of
@@ -16,7 +15,7 @@ from crawler.hosting import host_of_item
 from crawler.watched import Sources
 from db.engine import reading
 from db.home import Home
-from db.queries import channels, checks, crawls, fleet, revisions
+from db.queries import channels, crawls, fleet, revisions
 from db.writer import Writer
 from monitor import siblings
 from monitor.notify.channel import Route
@@ -25,6 +24,7 @@ from monitor.notify.terminal import LogLines, Terminal
 from monitor.service.fleet.fence import Fence
 from monitor.service.fleet.queue import Queue
 from monitor.service.local import BUDGET_S, SOURCES_S, ServiceSettings, Voice, forget_passing, told_here
+from monitor.service.tidying import drop_checks
 from monitor.service.timer import Timer, Work
 from monitor.service.webserver import WebServer, available
 from monitor.service.works import prepare, sync
@@ -192,12 +192,8 @@ class Scheduler:
 
     async def _housekeeping(self, now: datetime) -> str:
         before = now - timedelta(days=self.settings.check_days)
-
-        def closure(session: Session) -> int:
-            forget_passing(session, now)
-            return checks.delete_before(session, before)
-
-        return f"{await self._written(closure)} checks expired"
+        await self._written(lambda session: forget_passing(session, now))
+        return f"{await drop_checks(self.writer, before)} checks expired"
 
 
 def _on(route: Route, terminal: Terminal | LogLines) -> Route:
