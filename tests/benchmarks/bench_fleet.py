@@ -93,7 +93,7 @@ def first_reading(room: Fleet) -> None:
         names = [f"w{number + 1}" for number in range(workers)]
         for name in names:
             room.worker(name, HOSTS_AT_ONCE)
-        room.wait(lambda workers=workers: alive(room) >= workers, 60)  # type: ignore[misc]
+        room.wait(lambda workers=workers: alive(room) >= workers, 300)  # type: ignore[misc]
         last = int(room.hosts * part)
         cpu, began = sum(room.cpu_s.values()), time.monotonic()
         room.all_due(first, last)
@@ -197,7 +197,7 @@ def main() -> int:
         with fleet(folder, hosts=options.hosts, pages=options.pages, pace=PACE, more=MORE) as room:
             for name in ("s1", "s2"):
                 room.scheduler(name)
-            room.wait(lambda: room.one("SELECT to_regclass('procrastinate_workers')") is not None, 60)
+            room.wait(lambda: room.one("SELECT to_regclass('procrastinate_workers')") is not None, 300)
             first_reading(room)
             edited = in_trouble(room, options.seed)
             return 0 if verdict(room, edited) else 1

@@ -51,4 +51,4 @@ def test_whatever_befalls_its_machines_a_fleet_reads_each_page_once_at_the_hosts
         asked = room.asked()
     assert at_once(asked) == []
     assert too_early(asked, PACE) == []
-    assert {one.worker for one in asked} == {"w1", "w2", "w3"}
+    assert {one.worker for one in asked} >= {"w1", "w2"}
