@@ -40,8 +40,8 @@ def forget(
     settings = settings_of(home)
     if settings.queue and yes:
         raise CommandError(
-            "many machines share this home (queue = true), each with an archive of its own: stop the workers, bring their archive "
-            "files together here, set queue = false, then forget"
+            "many machines share this home (queue = true), each with an archive of its own: stop the workers, bring their "
+            "archive files together here, set queue = false, then forget"
         )
     with database(home, settings) as engine:
         with reading(engine) as session:

@@ -85,6 +85,7 @@ class _Placing:
         self.visited = past.visited_at(session, page.id)
         self.telling = replace(NOBODY, table=means.table)
         self.altered: set[int] = set()
+        self.seen_until = page.last_success_at
         self.tally: Counter[str] = Counter()
         self.added = 0
 
@@ -101,8 +102,7 @@ class _Placing:
         former = self._former(before, sight) if before else None
         held = self._doubted(before, sight) if before else {}
         decision = decide(self._then(before, former, held), sight.read, former, sight.at, rules=self.means.rules)
-        again = past.seen_again(self.session, self.page.id, sight.at, after.not_after if after else None, sight.reader)
-        again = again if before else None
+        again = self._seen_again(sight, before, after) if before else None
         following = self._former(after, sight) if after else LOST
         came_earlier = following.digest == sight.read.digest and decision.outcome != Outcome.SAME
         if after and came_earlier and not again:
@@ -136,6 +136,12 @@ class _Placing:
         mine = version.reader_version == sight.read.reader_version
         return Former(version.reading_digest if mine else reading_digest(article), article)
 
+    def _seen_again(self, sight: Sight, before: RevisionRecord, after: RevisionRecord | None) -> datetime | None:
+        """When the version that stood was seen again. Old looks are dropped in time; of the last one the page's row knows."""
+        found = past.seen_again(self.session, self.page.id, sight.at, after.not_after if after else None, sight.reader)
+        last = self.seen_until if after is None and not sight.given else None
+        return found or (last if last and last > sight.at and before.id == self.page.latest_revision_id else None)
+
     def _doubted(self, before: RevisionRecord, sight: Sight) -> dict[str, Any]:
         """What earlier past sights were not believed, as the page's columns say it."""
         since = self._last_sight(before, sight.at, sight.reader)
@@ -160,6 +166,9 @@ class _Placing:
     def _same(self, after: RevisionRecord | None, sight: Sight) -> None:
         self._check(sight, Outcome.SAME)
         self._window(after, not_before=sight.at)
+        if after is None and not sight.given and (self.seen_until is None or self.seen_until < sight.at):
+            self.seen_until = sight.at
+            pages.record(self.session, self.page.id, last_success_at=sight.at)
 
     def _earlier(self, after: RevisionRecord, sight: Sight, before: RevisionRecord | None) -> None:
         self._check(sight, Outcome.SAME)
@@ -316,7 +325,7 @@ class _Placing:
         if last.id != self.page.latest_revision_id:
             values |= {"latest_revision_id": last.id, "reading_digest": last.reading_digest, "etag": None}
             values |= {"reader_version": last.reader_version, "body_digest": None, "last_modified": None}
-            values["last_success_at"] = max(self.page.last_success_at or last.not_after, last.not_after)
+            values["last_success_at"] = max(self.seen_until or last.not_after, last.not_after)
         if self.page.state == "unseen":
             values |= {"state": "live", "state_since": first}
         article = revisions.article(self.session, last.id)

@@ -153,6 +153,15 @@ def test_what_was_seen_again_later_came_back(past: Past) -> None:
     assert past.page().latest_revision_id == past.versions()[-1].id
 
 
+def test_that_it_was_seen_again_is_known_after_old_looks_were_dropped(past: Past) -> None:
+    past.take((0, A), (10, A))
+    with writing(past.engine) as session:
+        assert checks.delete_before(session, hours(1000)) == 1
+    past.take((5, B))
+    assert headlines(past.versions()) == ["12", "20", "12"]
+    assert past.page().reading_digest == past.versions()[0].reading_digest
+
+
 def test_a_later_look_of_our_own_is_not_overtaken(past: Past) -> None:
     """A version that stands is compared with the last past one before it, and stays the latest."""
     past.take((100, C))
