@@ -41,6 +41,8 @@ _NAME = re.compile(
     r"excerpt|abstract|under-?title|lede-?text|synopsis|perex|linha-?fina|sapo)(?:$|[\s_-]|text)",
     re.IGNORECASE,
 )
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+"""Tags that some descriptions hold as text."""
 _LEAD_NAME = re.compile(
     r"(?:^|[\s_-]|article|element|story)(?:lead|lede|intro|einleitung|preface|preamble|strapline|anriss|manchet|teaser|summary|spot|"
     r"description)(?:$|\s|__|[_-]?(?:text|paragraph|copy))",
@@ -188,7 +190,7 @@ def _descriptions(doc: Document) -> Iterator[tuple[str, str]]:
         (doc.first_meta("description"), "description"),
         (doc.article.get("alternativeHeadline"), "json_ld alternativeHeadline"),
     ):
-        words = linked_data.words(value)
+        words = normalise.text(_MARKUP.sub(" ", linked_data.words(value) or ""))
         if words:
             yield words, source
 

@@ -97,3 +97,7 @@ def test_a_lead_that_a_place_line_opens_is_the_story() -> None:
     assert (
         deck.read(doc, next(doc.root.iter("h1")), "Bridge opens", (Block("paragraph", lead), *LONG[1:])) == deck.NOTHING
     )
+
+
+def test_tags_in_a_description_are_no_words() -> None:
+    assert described("<h1>Bridge opens</h1>", f"<p>{DESCRIPTION} </p>") == (DESCRIPTION, "json_ld description")
