@@ -75,13 +75,14 @@ def _do(home: Home, engine: Engine, url: str | None, text: str | None, reason: s
 
     at = now()
     try:
-        with engine_lock(home.lock_path, "forget"):
+        with engine_lock(home.lock_path, "forget"), engine_lock(home.path / "import.lock", "forget"):
             with writing(engine) as session:
                 if engine.dialect.name == "sqlite":
                     session.connection().exec_driver_sql("PRAGMA secure_delete=ON")
                 records = carry_out(session, _plan(session, url, text), home.archive_dir, at, reason)
             _clean(engine)
-            Sealer(home, engine).run(at, ended="engine")
+            for process in ("engine", "import"):
+                Sealer(home, engine).run(at, ended=process)
     except HomeBusyError as error:
         raise CommandError(str(error)) from error
     except OSError as error:

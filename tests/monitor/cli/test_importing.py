@@ -23,9 +23,7 @@ from tests.crawler.backfill.wayback_server import Wayback
 from tests.monitor.service.past_pages import URL, hours, page, warc_file
 
 A, B = page("Ferry with 12 aboard sinks"), page("Ferry with 20 aboard sinks")
-SOURCE = (
-    '[newswatch]\ncontact = "desk@example.org"\nreaders = 1\n\n[[source]]\nname = "harbour"\nhome = "https://harbour.example/"\n'
-)
+SOURCE = '[newswatch]\ncontact = "desk@example.org"\nreaders = 1\n\n[[source]]\nname = "harbour"\nhome = "https://harbour.example/"\n'
 
 
 @pytest.fixture
@@ -104,6 +102,18 @@ def test_a_public_archive_is_taken_in_piece_by_piece(home: Home, capsys: pytest.
     assert found[1].ref
     archived = segments.read(home.archive_dir, found[1].ref)
     assert memento(archived.url, archived.headers) == f"{server.base}/web/20240504130000/{URL}"
+
+
+@pytest.mark.slow
+def test_what_was_taken_in_is_forgotten_like_the_rest(home: Home, tmp_path: Path) -> None:
+    file = warc_file(tmp_path / "a.warc.gz", [(hours(0), A), (hours(4), B)])
+    assert take(home, "warc", file) == 0
+    with engine_lock(home.path / "import.lock", "import"):
+        assert run(["--home", str(home.path), "forget", URL, "--yes"]) == 1
+    assert run(["--home", str(home.path), "forget", URL, "--yes"]) == 0
+    assert run(["--home", str(home.path), "verify"]) == 0
+    assert take(home, "warc", file) == 0
+    assert versions(home) == []
 
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Harbour</title>
