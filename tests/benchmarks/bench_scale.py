@@ -217,8 +217,8 @@ def outlet() -> Iterator[str]:
     server.server_close()
 
 
-def questions(path: Path, count: int) -> dict[str, float]:
-    """Milliseconds, the median of five, of what a service asks most."""
+def questions(path: Path, count: int) -> dict[str, tuple[float, float]]:
+    """Milliseconds `(elapsed, of CPU)`, the median of five, of what a service asks most."""
     engine = open_engine(sqlite_url(path))
     later = NOW + timedelta(days=2)
     asked: dict[str, Callable[[Any], object]] = {
@@ -241,13 +241,13 @@ def questions(path: Path, count: int) -> dict[str, float]:
     return found
 
 
-def _median_ms(ask: Callable[[], object]) -> float:
+def _median_ms(ask: Callable[[], object]) -> tuple[float, float]:
     took = []
     for _ in range(5):
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         ask()
-        took.append((time.perf_counter() - began) * 1000)
-    return round(median(took), 2)
+        took.append(((time.perf_counter() - began) * 1000, (time.process_time() - cpu) * 1000))
+    return round(median(wall for wall, _ in took), 2), round(median(cpu for _, cpu in took), 2)
 
 
 def run(home: Path) -> dict[str, Any]:
@@ -266,6 +266,7 @@ def run(home: Path) -> dict[str, Any]:
     service = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         ready = _await(lambda: _answers(f"http://127.0.0.1:{port}/readyz")) - began
+        cpu = _cpu_s(service.pid)
         page = _await(lambda: _answers(f"http://127.0.0.1:{port}/")) - began
         time.sleep(5)
         crawl = _crawl_s(engine)
@@ -277,7 +278,13 @@ def run(home: Path) -> dict[str, Any]:
         service.terminate()
         service.wait(20)
         engine.dispose()
-    return {"ready_s": round(ready, 2), "inbox_s": round(page, 2), "crawl_start_s": crawl, **weighed}
+    return {
+        "ready_s": round(ready, 2),
+        "cpu_until_ready_s": cpu,
+        "inbox_s": round(page, 2),
+        "crawl_start_s": crawl,
+        **weighed,
+    }
 
 
 def _answers(url: str) -> bool:
@@ -315,6 +322,13 @@ def _weigh(pid: int) -> dict[str, float]:
     others = service.children(recursive=True)
     own, rest = _mb(service), [_mb(one) for one in others]
     return {"engine_mb": own, "all_mb": round(own + sum(rest), 1), "processes": 1 + len(rest)}
+
+
+def _cpu_s(pid: int) -> float:
+    """CPU seconds of a process and those that it began."""
+    whole = psutil.Process(pid)
+    times = [one.cpu_times() for one in (whole, *whole.children(recursive=True))]
+    return round(sum(one.user + one.system for one in times), 2)
 
 
 def _mb(process: psutil.Process) -> float:
