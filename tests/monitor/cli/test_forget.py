@@ -96,7 +96,6 @@ def test_a_name_is_forgotten_everywhere_and_the_rest_still_verifies(
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite
 def test_an_article_is_forgotten_and_its_lists_do_not_bring_it_back(
     watched: tuple[Home, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
