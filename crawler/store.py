@@ -150,11 +150,11 @@ class Store:
         return missing > 3 and missing * 2 > visited
 
     def _moved(self, session: Session, page: PageRecord, address: str, at: datetime) -> None:
-        before = checks.last_seen_at(session, page.id)
+        before = _last_seen(session, page, at)
         self._on_state(session, StateChange(page, "moved", page.url, address, before, at))
 
     def _write(self, session: Session, page: PageRecord, decision: Decision, facts: Facts, seen: Read | None) -> Visit:
-        not_before = checks.last_seen_at(session, page.id) if decision.store or decision.availability else None
+        not_before = _last_seen(session, page, facts.at) if decision.store or decision.availability else None
         revision_id = page.latest_revision_id
         values, edited = dict(decision.state), False
         if decision.store and seen:
@@ -241,6 +241,12 @@ class Store:
         return next_check(
             standing_of(page), facts.at, pace=self._pace, soon=decision.soon, retry_at=facts.retry_at, terms=terms
         )
+
+
+def _last_seen(session: Session, page: PageRecord, at: datetime) -> datetime | None:
+    """When the page was last seen; unknown where the clock was set back since: no window ends before it begins."""
+    seen = checks.last_seen_at(session, page.id)
+    return seen if seen is None or seen <= at else None
 
 
 def _former(session: Session, page: PageRecord, seen: Read, reread: Former | None, *, wanted: bool) -> Former | None:
