@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from crawler.budget import Budget, BudgetSettings, standing_of
 from crawler.discover.address import same_site
-from crawler.recrawl import forecast, pinned
+from crawler.recrawl import forecast
 from crawler.sources import Settings
 from crawler.watched import Sources
 from db.engine import reading, writing
@@ -26,6 +26,7 @@ from monitor.cli.addresses import spellings
 from monitor.cli.common import console, database, existing_home, home_of, now, settings_of, zone_of
 from monitor.cli.errors import CommandError, UsageError
 from monitor.report.json_lines import iso, line
+from monitor.report.plan import obstacles, state_reason
 from monitor.report.safe import safe
 from monitor.report.when import ago, stamp
 
@@ -100,18 +101,9 @@ def _row(page: PageRecord, kept: Budget, at: datetime) -> dict[str, Any]:
 
 def reason(page: PageRecord, kept: Budget, at: datetime) -> str:
     """Why a page's next check is when it is, in plain words."""
-    if pinned(standing_of(page), at):
-        return f"pinned: every {page.pin_s} s until {iso(page.pinned_until)}"
-    if page.hinted:
-        return "a feed or sitemap says that it changed"
-    if page.last_check_at is None:
-        return "found, not looked at yet"
-    if page.held_digest or page.gone_count:
-        return f"in doubt ({page.held_reason or 'missing'}): looked at again soon"
-    if page.failures:
-        return f"the last {page.failures} visits failed: further apart each time"
-    if page.state in {"removed", "blocked"}:
-        return f"{page.state}: looked at once a day at most"
+    known = state_reason(page, at)
+    if known:
+        return known
     terms = kept.terms(page.source_id, page.host)
     age = ago(page.published_at or page.first_seen_at, at)
     crowded = ", its host is crowded" if terms.price > kept.price else ""
@@ -139,19 +131,9 @@ def _times(page: PageRecord, at: datetime) -> str:
 
 
 def _obstacles(session: Session, page: PageRecord, at: datetime) -> list[str]:
-    found = []
-    source = sources.get(session, page.source_id)
-    if not page.active:
-        found.append(f"it is not watched any more ({page.state})")
-    if source and not source.enabled:
-        found.append(f"its source {source.name} is switched off; `newswatch sources` switches it on")
-    host = hosts.get(session, page.host)
-    if host and host.not_before and host.not_before > at:
-        found.append(f"{page.host} asked us to wait until {iso(host.not_before)} ({host.reason})")
     ahead = sum(count for (name, _), count in table.queues(session, at).items() if name == page.host)
-    if ahead > 1 and page.next_check_at and page.next_check_at <= at:
-        found.append(f"{ahead} pages of {page.host} are due, and it is asked at its own pace")
-    return found
+    source, host = sources.get(session, page.source_id), hosts.get(session, page.host)
+    return obstacles(page, source, host, ahead, at)
 
 
 def _unknown(engine: Engine, session: Session, url: str) -> list[str]:

@@ -26,7 +26,13 @@ NOW = datetime.now(UTC)
 PATHS = ["/", "/?match=Busan&kind=headline&hidden=true&state=all", "/changes/1", "/changes/1?view=side", "/articles/1"]
 PATHS += ["/articles/1/compare?old=1&new=2", "/versions/1", "/versions/1/archived", "/sources", "/sources/1", "/crawls"]
 PATHS += ["/crawls/1", "/noise", "/statistics?period=90d", "/preferences", "/api", "/api/values"]
-PATHS += ["/articles/1/elsewhere", "/notifications", "/notifications/hook", "/nowhere"]
+PATHS += [
+    "/articles/1/elsewhere",
+    "/plan?url=https://harbour.example/ferry",
+    "/notifications",
+    "/notifications/hook",
+    "/nowhere",
+]
 
 
 @pytest.fixture
