@@ -33,6 +33,7 @@ HOST, BEGIN, REVISION, CHANNEL = "host", "begin_crawl", "revision", "channel"
 NOW = 100  # the priority of what a person waits for
 RETRY_S = 1.0
 POOL = 4
+PATIENCE = 5  # times that a pool waits ten seconds for its first connection
 
 log = structlog.get_logger("newswatch.queue")
 
@@ -123,7 +124,15 @@ class Queue:
         self.app.job_manager = Manager(connector, self._fence, on_cut)
 
     async def open(self) -> None:
-        """Connect; make procrastinate's tables where there are none."""
+        """Connect; make procrastinate's tables where there are none. A database that is away is waited for, a minute."""
+        for _ in range(PATIENCE):
+            with suppress(exceptions.ConnectorException, psycopg.OperationalError):
+                return await self._open()
+            await self.app.close_async()
+            await asyncio.sleep(RETRY_S)
+        return await self._open()
+
+    async def _open(self) -> None:
         await self.app.open_async()
         manager, connector = self.app.job_manager, self.app.connector
         if not await manager.check_connection_async():
