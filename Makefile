@@ -6,13 +6,15 @@ NEWSWATCH_HOME ?= .newswatch
 PORT ?= 8765
 PYTEST_ARGS ?=
 
-.PHONY: run demo test test-postgres lint check clean help bench
+.PHONY: run demo test test-postgres torture audit lint check clean help bench
 
 help:
 	@echo "make run    start the service (home: $(NEWSWATCH_HOME)), review page on http://127.0.0.1:$(PORT)/"
 	@echo "make demo   no network: a newsroom that edits itself, and newswatch watching it"
 	@echo "make test   all tests, real servers included"
 	@echo "make test-postgres  the same tests with every home on PostgreSQL"
+	@echo "make torture  kill -9 at random moments, and faults of disk, clock and limits (KILLS=300 DATABASE=sqlite|postgresql SEED=8)"
+	@echo "make audit  known weaknesses of the libraries that are installed (asks the network)"
 	@echo "make check  lint, types, import contracts and tests, as CI runs them"
 
 $(BIN)/python:
@@ -43,6 +45,18 @@ test: $(VENV)/.dev
 test-postgres: $(VENV)/.dev
 	@sh tests/setup.sh
 	NEWSWATCH_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+KILLS ?= 300
+DATABASE ?= sqlite
+SEED ?= 8
+
+torture: $(VENV)/.dev
+	NEWSWATCH_TORTURE_KILLS=$(KILLS) NEWSWATCH_TORTURE_SEED=$(SEED) NEWSWATCH_TEST_DATABASE=$(DATABASE) \
+		$(BIN)/python -m pytest tests/torture --timeout 0 $(PYTEST_ARGS)
+
+audit: $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.9'
+	$(BIN)/pip-audit --local --skip-editable
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

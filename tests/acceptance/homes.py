@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from sqlalchemy import Engine, text
 
@@ -41,8 +42,8 @@ class Homestead:
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "monitor.cli", "--home", str(self.home.path), *arguments]
 
-    def start(self, *arguments: str, fault: str = "") -> subprocess.Popen[str]:
-        """Begin a command; its output is one text."""
+    def start(self, *arguments: str, fault: str = "", to: Path | None = None) -> subprocess.Popen[str]:
+        """Begin a command; its output is one text, or is added to the file `to`."""
         environment = {
             **os.environ,
             **databases.environment(self.home),
@@ -51,8 +52,16 @@ class Homestead:
             "NO_COLOR": "1",
             "COLUMNS": "200",
         }
+        if to is None:
+            return self._begin(arguments, subprocess.PIPE, environment)
+        with to.open("ab") as file:
+            return self._begin(arguments, file, environment)
+
+    def _begin(
+        self, arguments: Sequence[str], to: int | IO[bytes], environment: dict[str, str]
+    ) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+            self.command(*arguments), stdout=to, stderr=subprocess.STDOUT, text=True, env=environment
         )
 
     def run(self, *arguments: str, fault: str = "", timeout: float = 60.0) -> tuple[int, str]:
