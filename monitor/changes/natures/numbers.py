@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 
 import regex
@@ -29,6 +29,14 @@ _HAN_GROUPS = {"万": 10**4, "萬": 10**4, "億": 10**8, "亿": 10**8, "兆": 10
 _HAN = regex.compile(
     r"[〇零一二两兩三四五六七八九十百千万萬億亿兆]+(?=[人名年月日歳歲岁回件個个台元円分度頭位枚本隻つ%]|割|時|个|倍)|[二三四五六七八九十百千][〇零一二三四五六七八九十百千万億亿]+"
 )
+_MONTHS_AND_NAMES_LIST = "jan jun june april may august augusta mai mar avril abril julio juli july julia marta"
+_MONTHS_AND_NAMES = frozenset(_MONTHS_AND_NAMES_LIST.split())
+"""Words for months, in full or cut short, that people are called as well."""
+_BEFORE_A_MONTH_LIST = """
+    in since until till by from of last this next early mid late through during before after
+    im seit bis ab anfang mitte ende en desde hasta de del depuis dal fino sedan i til
+"""
+_BEFORE_A_MONTH = frozenset(_BEFORE_A_MONTH_LIST.split())
 _WORD = regex.compile(r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)*")
 
 
@@ -88,7 +96,16 @@ def _dates(text: str, names: frozenset[str]) -> Iterator[str]:
             ),
             "",
         )
-        yield f"{day} {word.strip('.;:()?!')}".strip()
+        if day or not _first_name(words, i):
+            yield f"{day} {word.strip('.;:()?!')}".strip()
+
+
+def _first_name(words: Sequence[str], i: int) -> bool:
+    """Whether a month's word without a day is someone's first name: "Jun Takeda", but "in April Congress"."""
+    following = words[i + 1] if i + 1 < len(words) else ""
+    if words[i].casefold() not in _MONTHS_AND_NAMES or not following[:1].isupper() or following.isupper():
+        return False
+    return i == 0 or words[i - 1].casefold() not in _BEFORE_A_MONTH
 
 
 def _capital_where_it_matters(word: str) -> bool:
