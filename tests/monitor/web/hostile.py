@@ -25,6 +25,7 @@ from db.queries import (
     revisions,
     sources,
     tags,
+    templates,
     tokens,
     triage,
     views,
@@ -134,6 +135,8 @@ def poison(engine: Engine, folder: Path, texts: Sequence[str] = TEXTS, page: str
         channels.declare(session, [("hook", "webhook", every, texts)])
         channels.record(session, "hook", failures=1, last_error=every)
         deliveries.add(session, 1, "hook", now)
+        templates.add_event(session, source.id, 7, change, first_at=now, last_at=now, compared=9)
+        templates.note(session, change_id, source_id=source.id, page_id=found.id, print_=7, at=now)
         tokens.add(session, texts[0][:80], "0" * 64, {"read"}, now=now, until=None)
     return version.id
 

@@ -27,6 +27,9 @@ STANDS = {  # what a route's parameters are in the poisoned home
     "source_id": "2",
     "crawl_id": "1",
     "view_id": "1",
+    "event_id": "1",
+    "name": "hook",
+    "token": "nobody",
     "ending": "html",
     "written": "atom",
 }
@@ -125,7 +128,7 @@ def test_nothing_runs_and_nothing_is_asked_for_elsewhere_on_any_page(visitor: Vi
     page = visitor.page
     for path in [*_every_page(), *MORE]:
         answer = visitor.context.request.get(path)
-        assert answer.status < 500, (path, answer.status)
+        assert answer.status < 500 or path == "/readyz", (path, answer.status)  # no engine runs here
         kind, attached = answer.headers["content-type"], "attachment" in answer.headers.get("content-disposition", "")
         assert answer.headers["x-content-type-options"] == "nosniff", path
         if attached or not ("html" in kind or "xml" in kind):
