@@ -30,6 +30,12 @@ _QUOTED = regex.compile(
 )
 
 
+_ROUGHLY = frozenset({"about", "around"})
+"""Words that hold a number back, and stand before places and matters as well ("talks about", "around San Isidro")."""
+_AMOUNT = regex.compile(
+    r"\s+(?:\p{Sc}|\d|an?\b|half\b|one\b|two\b|three\b|four\b|five\b|six\b|seven\b|eight\b|nine\b|ten\b|twel|twent|thirt|fort|fift|sixt|"
+    r"sevent|eight|ninet|eleven|dozen|hundred|thousand|million|billion|noon\b|midnight\b)"
+)
 _CLOSERS = {"“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』", '"': '"'}
 """What closes a quote that a mark opens; »…« and «…» are both in use."""
 
@@ -60,13 +66,19 @@ def hedge(edit: Edit) -> Iterator[tuple[Nature, str]]:
 
 
 def _word_changes(pattern: regex.Pattern[str], edit: Edit, nature: Nature) -> Iterator[tuple[Nature, str]]:
-    old, new = (Counter(pattern.findall(fold(t).casefold())) for t in (edit.before, edit.after))
+    old, new = (Counter(_found(pattern, fold(t).casefold())) for t in (edit.before, edit.after))
     gone, come = sorted((old - new).elements()), sorted((new - old).elements())
     if len(gone) == len(come):
         yield from ((nature, f"{b} → {a}") for b, a in zip(gone, come, strict=True))
         return
     yield from ((nature, f"{word} removed") for word in gone)
     yield from ((nature, f"{word} added") for word in come)
+
+
+def _found(pattern: regex.Pattern[str], text: str) -> Iterator[str]:
+    for match in pattern.finditer(text):
+        if match.group() not in _ROUGHLY or _AMOUNT.match(text, match.end()):
+            yield match.group()
 
 
 def quote(edit: Edit) -> Iterator[tuple[Nature, str]]:
