@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from db.engine import open_engine
 from db.evidence import key
 from db.evidence.note import Head, opened
 from db.home import Home
@@ -22,9 +22,17 @@ Capture = pytest.CaptureFixture[str]
 def home(tmp_path: Path) -> Home:
     """The seeded home; its archive is not there, so that nothing of it was ever to be found."""
     made = seeded_home(tmp_path / "home")
-    with closing(sqlite3.connect(made.path / "newswatch.db", isolation_level=None)) as connection:
-        connection.execute("UPDATE revision SET segment = NULL, offset = NULL, length = NULL")
+    execute(made, 'UPDATE revision SET segment = NULL, "offset" = NULL, length = NULL')
     return made
+
+
+def execute(home: Home, *statements: str) -> None:
+    """Write to the home's database past the program."""
+    engine = open_engine(home.database_url())
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
 
 
 def newswatch(home: Home, *arguments: str) -> int:
@@ -58,8 +66,7 @@ def test_a_home_that_is_as_sealed_ends_with_0_and_an_altered_one_with_1(home: Ho
     capsys.readouterr()
     assert newswatch(home, "verify") == 0
     assert "Nothing was altered" in capsys.readouterr().out
-    with closing(sqlite3.connect(home.path / "newswatch.db", isolation_level=None)) as connection:
-        connection.execute("UPDATE change SET after = 'altered' WHERE id = 2")
+    execute(home, "UPDATE change SET after = 'altered' WHERE id = 2")
     assert newswatch(home, "verify", "--json") == 1
     lines = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
     assert lines[0] | {"what": ""} == {"level": "error", "where": "change 2", "what": ""}
@@ -70,11 +77,8 @@ def test_a_log_rewritten_since_an_exported_checkpoint_is_told(home: Home, tmp_pa
     newswatch(home, "checkpoint", "sign")
     newswatch(home, "checkpoint", "export", "--out", str(tmp_path / "held"))
     assert newswatch(home, "verify", "--checkpoint", str(tmp_path / "held")) == 0
-    with closing(sqlite3.connect(home.path / "newswatch.db", isolation_level=None)) as connection:
-        for table in ("leaf", "checkpoint", "log_node", "archive_segment"):
-            connection.execute(f"DELETE FROM {table}")
-        for table in ("revision", "reading", "change"):
-            connection.execute(f"UPDATE {table} SET leaf = NULL")
+    execute(home, *(f"UPDATE {table} SET leaf = NULL" for table in ("revision", "reading", "change")))
+    execute(home, *(f"DELETE FROM {table}" for table in ("archive_segment", "log_node", "leaf", "checkpoint")))
     newswatch(home, "checkpoint", "sign")
     assert newswatch(home, "verify") == 0, "by itself, a log that was made anew adds up"
     capsys.readouterr()
