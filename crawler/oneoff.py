@@ -29,7 +29,6 @@ from db.records import CrawlItem, CrawlRecord, FeedRecord, PageRecord, SourceRec
 from db.types import Article, Failure, Fetched, FetchFailed, Outcome, Reason
 from db.writer import Writer, WriterClosedError
 
-DUE = "due"
 ITEMS_MOST = 5000
 AT_ONCE = 32
 OTHERS_MOST = 4  # addresses that one target may lead to, each of the same article

@@ -17,18 +17,16 @@ from rapidfuzz import fuzz
 from crawler.extract import linked_data, normalise
 from crawler.extract.dateline import parse
 from crawler.extract.document import Document
+from crawler.extract.facts import NOTHING, Found
 from crawler.extract.headline import key
 from db.types import Block, Role
-
-Found = tuple[str | None, str]
-NOTHING: Found = (None, "")
 
 SHORTEST, LONGEST = 20, 700
 """Characters of a deck."""
 AGREES = 70.0
 """Of 100: a visible text and a description that are as alike say the same."""
-CUT_AGREES, MOST_OF = 90.0, 0.6
-"""Of 100, the same where one is the other cut short; the share of a description that a text on the page must hold."""
+CUT_AGREES = 90.0
+"""Of 100, the same where one is the other cut short."""
 ROOM = 60
 """Elements after the headline in which the deck is looked for."""
 TOP = 5
@@ -67,8 +65,9 @@ def read(doc: Document, heading: HtmlElement | None, headline: str | None, body:
     if shown:
         return shown, "page"
     captions = {key(block.text) for block in body if block.role == Role.CAPTION}
+    opening = key(" ".join(block.text for block in body[:6] if block.role != Role.CAPTION)) if descriptions else ""
     for words, source in descriptions:
-        if key(words) not in captions and not _opens_body(words, body):
+        if key(words) not in captions and not _opens_body(words, opening):
             return words, source
     return NOTHING
 
@@ -93,7 +92,7 @@ def _agree(shown: str, told: str) -> bool:
     """Whether two texts are alike, or one is the other cut short."""
     short = min(len(shown), len(told))
     return fuzz.ratio(shown, told) >= AGREES or (
-        short >= 2 * SHORTEST and fuzz.ratio(shown[:short], told[:short]) >= 90.0
+        short >= 2 * SHORTEST and fuzz.ratio(shown[:short], told[:short]) >= CUT_AGREES
     )
 
 
@@ -195,8 +194,7 @@ def _descriptions(doc: Document) -> Iterator[tuple[str, str]]:
             yield words, source
 
 
-def _opens_body(words: str, body: Sequence[Block]) -> bool:
+def _opens_body(words: str, opening: str) -> bool:
     """Whether the description was cut from the story itself: then an edit of it is an edit of the body."""
     stem = key(words.rstrip(" .…[]"))[:120]
-    text = key(" ".join(block.text for block in body[:6] if block.role != Role.CAPTION))
-    return bool(stem) and stem[: max(20, len(stem) - 15)] in text
+    return bool(stem) and stem[: max(20, len(stem) - 15)] in opening

@@ -44,7 +44,6 @@ NEWS_TYPES = frozenset(
         "TechArticle",
     }
 )
-MEDIA_TYPES = frozenset({"VideoObject", "ImageGallery", "MediaGallery", "Recipe", "Review", "CreativeWork"})
 
 _HOISTED = ("@graph", "mainEntity", "mainEntityOfPage", "hasPart")
 _WRAPPING = re.compile(

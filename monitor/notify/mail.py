@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from monitor.notify.channel import SendError, scrub
 from monitor.report.message import Message, html, subject, text
 
-SECURITIES = ("tls", "starttls", "none")
 TLS_PORT, SUBMISSION_PORT = 465, 587
 
 

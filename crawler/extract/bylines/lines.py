@@ -23,7 +23,6 @@ from crawler.extract.bylines.visible import (
 from crawler.extract.walk import following
 
 MAX_LINE_TEXT = 90
-MAX_LONE_LINE = 24
 LINES_AFTER = 40
 BOLD_PARAGRAPHS = 3
 
