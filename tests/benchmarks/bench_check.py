@@ -1,8 +1,9 @@
 """CPU per checked page, the whole way to the database, against a bare Scrapy spider with a null callback.
 
-`python -m tests.benchmarks.bench_check` measures two kinds of visit in one run on one machine: the 304 (`unchanged`; CPU of the
-engine's process) and the page fetched anew whose reading is the same (`same`; CPU of all processes, against bare + one reading).
-Each client runs in a process of its own; they take turns, and medians with their ratio are printed as one JSON line.
+`python -m tests.benchmarks.bench_check` measures three kinds of visit in one run on one machine, CPU of all processes each: the
+304 (`304`), the page sent anew with the very same bytes (`identical`: no validators), and the page sent anew with other bytes
+and the same reading (`200`: a nonce in each answer; against bare + one reading). Each client runs in a process of its own; they
+take turns, and medians with their ratios are printed as one JSON line.
 """
 
 from __future__ import annotations
@@ -30,15 +31,15 @@ ROOT = Path(__file__).resolve().parents[2]
 WARM_UP = 100
 
 
-def cpu(*, all_processes: bool) -> float:
-    """CPU seconds used so far by this process, or by it and the processes it began."""
+def cpu() -> float:
+    """CPU seconds used so far by this process and those it began."""
     me = psutil.Process()
-    processes = [me, *me.children(recursive=True)] if all_processes else [me]
-    return sum(used.user + used.system for used in (process.cpu_times() for process in processes))
+    times = [one.cpu_times() for one in (me, *me.children(recursive=True))]
+    return float(sum(used.user + used.system for used in times))
 
 
-async def works(urls: list[str], *, conditional: bool) -> float:
-    """CPU seconds a visit of the works: pages known and read once, then checked again."""
+async def works(urls: list[str], outcome: str) -> float:
+    """CPU seconds a visit of the works: pages known and read once, then checked again, which comes to `outcome`."""
     from crawler.fetch.limits import FetchSettings, Pace
     from crawler.fetch.pace import host_of
     from db.engine import writing
@@ -56,10 +57,10 @@ async def works(urls: list[str], *, conditional: bool) -> float:
             for url in urls:
                 pages.add(session, source.id, url, host_of(url), now)
         await _checked(made)
-        began = cpu(all_processes=not conditional)
+        began = cpu()
         await _checked(made)
-        spent = cpu(all_processes=not conditional) - began
-        _expect(made, "not_modified" if conditional else "same", len(urls))
+        spent = cpu() - began
+        _expect(made, outcome, len(urls))
         await made.stop()
     return spent / len(urls)
 
@@ -132,9 +133,11 @@ def reading(urls: list[str]) -> float:
 
 
 CLIENTS = {
-    "works_304": lambda urls: asyncio.run(works(urls, conditional=True)),
-    "works_200": lambda urls: asyncio.run(works(urls, conditional=False)),
+    "works_304": lambda urls: asyncio.run(works(urls, "not_modified")),
+    "works_identical": lambda urls: asyncio.run(works(urls, "same")),
+    "works_200": lambda urls: asyncio.run(works(urls, "same")),
     "bare_304": lambda urls: bare(urls, conditional=True),
+    "bare_identical": lambda urls: bare(urls, conditional=False),
     "bare_200": lambda urls: bare(urls, conditional=False),
     "reading": reading,
 }
@@ -148,24 +151,27 @@ def _child(kind: str, urls: list[str]) -> float:
     return float(done.stdout) * 1000
 
 
-def measure(pages: int, kb: int, rounds: int) -> dict[str, Any]:
+KINDS = {
+    "304": (("works_304", "bare_304"), {"etag": True, "nonce": False}),
+    "identical": (("works_identical", "bare_identical"), {"etag": False, "nonce": False}),
+    "200": (("works_200", "bare_200", "reading"), {"etag": False, "nonce": True}),
+}
+
+
+def measure(pages: int, kb: int, rounds: int, kinds: list[str]) -> dict[str, Any]:
     """Let the clients take turns, and tell what a visit cost each, in CPU milliseconds."""
-    costs: dict[str, list[float]] = {kind: [] for kind in CLIENTS}
+    costs: dict[str, list[float]] = {}
     for _ in range(rounds):
-        with serving(Plan(pages=pages, kb=kb, etag=True, nonce=False, texts=50, bases=2)) as served:
-            for kind in ("works_304", "bare_304"):
-                costs[kind].append(_child(kind, served.urls()))
-        with serving(Plan(pages=pages, kb=kb, etag=False, nonce=True, texts=50, bases=2)) as served:
-            for kind in ("works_200", "bare_200", "reading"):
-                costs[kind].append(_child(kind, served.urls()))
-    found = {kind: round(median(values), 3) for kind, values in costs.items()}
-    return {
-        "pages": pages,
-        "kb": kb,
-        "ms": found,
-        "unchanged_ratio": round(found["works_304"] / found["bare_304"], 2),
-        "same_over_bare_in_readings": round((found["works_200"] - found["bare_200"]) / found["reading"], 2),
-    }
+        for clients, answers in (KINDS[kind] for kind in kinds):
+            with serving(Plan(pages=pages, kb=kb, texts=50, bases=2, **answers)) as served:
+                for client in clients:
+                    costs.setdefault(client, []).append(_child(client, served.urls()))
+    found = {client: round(median(values), 3) for client, values in costs.items()}
+    ratios = {kind: round(found[f"works_{kind}"] / found[f"bare_{kind}"], 2) for kind in kinds}
+    told: dict[str, Any] = {"pages": pages, "kb": kb, "ms": found, "over_bare": ratios}
+    if "200" in kinds:
+        told["same_over_bare_in_readings"] = round((found["works_200"] - found["bare_200"]) / found["reading"], 2)
+    return told
 
 
 def main() -> None:
@@ -175,12 +181,13 @@ def main() -> None:
     made.add_argument("--pages", type=int, default=1500)
     made.add_argument("--kb", type=int, default=120)
     made.add_argument("--rounds", type=int, default=3)
+    made.add_argument("--only", choices=tuple(KINDS), action="append", help="this kind of visit alone")
     made.add_argument("--client", choices=tuple(CLIENTS), help=argparse.SUPPRESS)
     options = made.parse_args()
     if options.client:
         print(CLIENTS[options.client](json.load(sys.stdin)))
     else:
-        print(json.dumps(measure(options.pages, options.kb, options.rounds)))
+        print(json.dumps(measure(options.pages, options.kb, options.rounds, options.only or list(KINDS))))
 
 
 if __name__ == "__main__":
