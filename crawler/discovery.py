@@ -210,6 +210,15 @@ class Discovery:
         await asyncio.wrap_future(self._writer.submit(lambda session: feeds.record(session, feed.id, **values)))
         return FeedVisit(feed, reason=str(reason), detail=detail)
 
+    async def put_off(self, feed: FeedRecord, at: datetime, detail: str) -> FeedVisit:
+        """A visit that ended in an error of ours: the list is visited later and later. Neither its rules nor its rhythm are
+        asked, for they may be what failed."""
+        reason, failures = str(Reason.INTERNAL), feed.failures + 1
+        due = at + timedelta(seconds=cadence.backed_off(cadence.LONGEST_S, failures))
+        values = {"last_check_at": at, "next_check_at": due, "reason": reason, "failures": failures}
+        await asyncio.wrap_future(self._writer.submit(lambda session: feeds.record(session, feed.id, **values)))
+        return FeedVisit(feed, reason=reason, detail=detail)
+
     def _rhythm(
         self, feed: FeedRecord, rules: SourceRules, fetched: Fetched, new: int, *, told: WebSubRecord | None
     ) -> dict[str, Any]:

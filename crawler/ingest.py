@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Protocol
 
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -27,6 +28,8 @@ from db.writer import Writer, WriterClosedError
 ZoneOf = Callable[[int], str | None]
 WALL_STATUS = frozenset({401, 403, 503})
 WALLS = frozenset({PageType.BLOCKED, PageType.CONSENT, PageType.LOGIN})
+
+log = structlog.get_logger("newswatch")
 
 
 class Archive(Protocol):
@@ -56,7 +59,8 @@ class Ingest:
         self._versions: dict[tuple[str, str | None], str] = {}  # what readers said they are, by host and zone
 
     async def take(self, page: PageRecord, result: Fetched | FetchFailed) -> Visit:
-        """Store what a visit to a page came to. Never raises for what the page or the disk did: that is the outcome."""
+        """Store what a visit to a page came to. Never raises for what the page, the disk or an error of ours did: that is the
+        outcome."""
         try:
             if isinstance(result, FetchFailed):
                 return await self._failed(page, result)
@@ -70,6 +74,9 @@ class Ingest:
             return _not_stored(page, result, Reason.DATABASE, f"the database did not take it: {error}")
         except OSError as error:
             return await self._disk_full(page, result, error)
+        except Exception as error:
+            log.exception("a visit ended in an error of ours", url=page.url)
+            return await self._broken(page, result, in_a_line(error))
 
     async def read(self, fetched: Fetched, zone: str | None, known: tuple[str, str] | None = None) -> PageReading:
         """What a reader makes of an answer; nothing is stored. `known` is as in `PageBytes`."""
@@ -116,6 +123,14 @@ class Ingest:
         except (SQLAlchemyError, WriterClosedError, OSError):
             return _not_stored(page, result, Reason.DISK_FULL, detail)
 
+    async def _broken(self, page: PageRecord, result: Fetched | FetchFailed, detail: str) -> Visit:
+        """A page that we stumble over is looked at later: still due, it would be fetched again at every tick."""
+        facts = Facts(result.at, result.status, result.final_url or page.url, detail=detail)
+        try:
+            return await self._submit(page, lambda session: self._store.put_off(session, page.id, facts))
+        except (SQLAlchemyError, WriterClosedError):
+            return _not_stored(page, result, Reason.INTERNAL, detail)
+
     async def _fetched(self, page: PageRecord, fetched: Fetched) -> Visit:
         ref = await self._archived(fetched)
         faults.point("archived")
@@ -127,12 +142,12 @@ class Ingest:
             return await self._submit(page, lambda session: self._store.same(session, page, facts, body_digest))
         made = await self.read(fetched, zone, _known(page, fetched))
         faults.point("read")
+        if made.reader_version and not fetched.rendered:
+            self._versions[host_of(fetched.final_url), zone] = made.reader_version
         if made.same:
             return await self._submit(page, lambda session: self._store.same(session, page, facts, body_digest))
         if made.article is None or made.digest is None:
             return await self._unreadable(page, made.failure, facts)
-        if not fetched.rendered:
-            self._versions[host_of(fetched.final_url), zone] = made.reader_version
         seen_now = Read(made.article, made.digest, made.reader_version, body_digest)
         reread = await self._reread(page, made.reader_version, zone)
         return await self._submit(page, lambda session: self._store.read(session, page.id, seen_now, reread, facts))
@@ -162,6 +177,11 @@ class Ingest:
         visit = await asyncio.wrap_future(self._writer.submit(guarded))
         faults.point("stored")
         return visit
+
+
+def in_a_line(error: BaseException) -> str:
+    """An error as the detail of a visit."""
+    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"[:200]
 
 
 def _not_stored(page: PageRecord, result: Fetched | FetchFailed, reason: Reason, detail: str) -> Visit:

@@ -31,6 +31,7 @@ _PASSING: Final = frozenset(
     {
         Reason.DNS, Reason.TIMEOUT, Reason.TLS, Reason.CONNECTION, Reason.REFUSED, Reason.HTTP_SERVER, Reason.RATE_LIMITED,
         Reason.TRUNCATED, Reason.READER_TIMEOUT, Reason.READER_CRASH, Reason.RENDER, Reason.DISK_FULL, Reason.DATABASE,
+        Reason.INTERNAL,
     }
 )  # fmt: skip
 Moved = Callable[[Session, PageRecord, str], None]

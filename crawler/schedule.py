@@ -15,7 +15,7 @@ from crawler.discovery import Discovery, FeedVisit, Fetch
 from crawler.fetch.lanes import EngineStopped
 from crawler.fetch.limits import FetchJob
 from crawler.fetch.limits import Pace as HostPace
-from crawler.ingest import Ingest
+from crawler.ingest import Ingest, in_a_line
 from crawler.store import Visit
 from db.engine import reading
 from db.queries import feeds, pages
@@ -30,6 +30,8 @@ REST = timedelta(
     seconds=30
 )  # after what could not be stored: it is still due, and a site is not to be asked again and again
 ONE_OFF_PRIORITY = 100
+
+log = structlog.get_logger("newswatch")
 
 AfterVisit = Callable[[Visit, Fetched | FetchFailed], Awaitable[None]]
 AfterFeed = Callable[[FeedVisit], Awaitable[None]]
@@ -149,12 +151,21 @@ class Rounds:
         _look_at(task)
 
     async def _visit(self, page: PageRecord, priority: int, full: bool) -> Visit:
-        result = await self._fetch(self.job(page, priority=priority, full=full))
+        result = await self._fetched(page, priority, full)
         visit = await self._ingest.take(page, result)
         if not visit.stored:
             self._rest()
         await self._after_visit(visit, result)
         return visit
+
+    async def _fetched(self, page: PageRecord, priority: int, full: bool) -> Fetched | FetchFailed:
+        try:
+            return await self._fetch(self.job(page, priority=priority, full=full))
+        except (EngineStopped, WriterClosedError):
+            raise
+        except Exception as error:
+            log.exception("a visit ended in an error of ours", url=page.url)
+            return FetchFailed(page.url, Reason.INTERNAL, in_a_line(error), datetime.now(UTC))
 
     async def _visit_feed(self, feed: FeedRecord) -> FeedVisit:
         try:
@@ -163,6 +174,11 @@ class Rounds:
             self._rest()
             detail = f"the database did not take it: {error}".splitlines()[0][:200]
             visit = FeedVisit(feed, reason=str(Reason.DATABASE), detail=detail)
+        except (EngineStopped, WriterClosedError):
+            raise
+        except Exception as error:
+            log.exception("a visit to a list ended in an error of ours", url=feed.url)
+            visit = await self._discovery.put_off(feed, datetime.now(UTC), in_a_line(error))
         await self._after_feed(visit)
         return visit
 
@@ -196,4 +212,4 @@ def _look_at(task: asyncio.Task[Visit] | asyncio.Task[FeedVisit]) -> None:
     """Take note of a task's end. An engine that stopped is no error (the page stays due); any other is ours, for the log."""
     error = None if task.cancelled() else task.exception()
     if error and not isinstance(error, EngineStopped | WriterClosedError):
-        structlog.get_logger("newswatch").error("a visit ended in an error of ours", exc_info=error)
+        log.error("a visit ended in an error of ours", exc_info=error)

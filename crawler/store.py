@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from crawler import faults
 from crawler.budget import Budget, standing_of
+from crawler.cadence import backed_off
 from crawler.decide import DEFAULT_RULES, Decision, Former, NotRead, Read, Rules, decide, not_modified, same
 from crawler.naming import back, borne_out, settle
 from crawler.recrawl import Pace, learn, next_check
@@ -20,6 +21,7 @@ from db.records import ArchiveRef, PageRecord, RevisionRecord
 from db.types import Hop, Outcome, Reason
 
 HOST_WINDOW = timedelta(hours=6)
+PUT_OFF_S = 600.0
 COMPARED = frozenset({Outcome.CHANGED, Outcome.SAME, Outcome.NOT_MODIFIED})
 ACCEPTED = frozenset({Outcome.NEW, Outcome.CHANGED, Outcome.SAME, Outcome.REBASED})
 
@@ -113,6 +115,18 @@ class Store:
         suspect = (seen.missing or seen.legal) and self._host_suspect(session, page, facts.at)
         decision = decide(page, seen, None, facts.at, host_suspect=suspect, rules=self._rules)
         return self._write(session, page, decision, facts, None)
+
+    def put_off(self, session: Session, page_id: int, facts: Facts) -> Visit:
+        """A visit that ended in an error of ours: a row and a later time. Nothing is decided, which may be what failed."""
+        page = pages.get(session, page_id)
+        if page is None:
+            return _vanished(page_id, facts)
+        failures = page.failures + 1
+        due = facts.at + timedelta(seconds=backed_off(PUT_OFF_S, failures))
+        pages.record(session, page_id, last_check_at=facts.at, next_check_at=due, failures=failures)
+        reason = str(Reason.INTERNAL)
+        checks.add(session, [checks.row(page_id, facts.at, Outcome.FAILED, status=facts.status, reason=reason)])
+        return Visit(page_id, page.url, Outcome.FAILED, facts.status, reason, facts.detail)
 
     def read(self, session: Session, page_id: int, seen: Read, reread: Former | None, facts: Facts) -> Visit:
         """A page that was read. `reread` is the former version as read by today's reader, where another reader stored it."""

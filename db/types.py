@@ -200,6 +200,7 @@ class Reason(StrEnum):
     RENDER = "not_rendered"
     DISK_FULL = "disk_full"
     DATABASE = "database"
+    INTERNAL = "internal_error"
 
 
 @dataclass(frozen=True, slots=True)

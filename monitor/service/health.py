@@ -21,6 +21,7 @@ WORDS = {
     Reason.GONE: "nothing stands there any more",
     Reason.EMPTY: "it answers with nothing",
     Reason.UNREADABLE: "what stands there cannot be read",
+    Reason.INTERNAL: "reading it ended in an error of ours, whose trace is in the log",
 }
 
 

@@ -7,14 +7,17 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from typing import Any, NoReturn
 
 import pytest
 
 import db.engine
+from crawler.ingest import Ingest
+from crawler.readers import PageReading
 from db.archive import segments
 from db.archive.segments import Segment
 from db.engine import reading, writing
-from db.queries import checks, pages
+from db.queries import checks, feeds, pages
 from db.records import ArchiveRef, CheckRecord
 from db.types import Fetched, FetchFailed, Outcome, Reason
 from tests.newsroom.newsroom import Newsroom
@@ -135,6 +138,74 @@ def test_an_error_of_ours_ends_a_crawl_as_failed(
     (item,) = watching.crawl(room.url(room.story(OUTLET)))
     assert (item.state, item.reason) == ("failed", Reason.UNREADABLE)
     assert "a fault of ours" in (item.detail or "")
+
+
+def test_an_error_of_ours_puts_the_page_off_and_no_edit_is_missed(
+    room: Newsroom, watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_arguments: object, **_named: object) -> NoReturn:
+        raise ZeroDivisionError("a fault of ours")
+
+    url = room.url(room.story(OUTLET))
+    room.edit_headline(room.story(OUTLET), "The headline that meets a fault")
+    with monkeypatch.context() as patched:
+        patched.setattr(watching.works.ingest._store, "read", broken)
+        (visit,) = watching.check()
+    assert (visit.outcome, visit.reason, visit.stored) == (Outcome.FAILED, Reason.INTERNAL, True)
+    assert (latest(watching, url).outcome, latest(watching, url).reason) == (Outcome.FAILED, Reason.INTERNAL)
+    with reading(watching.works.engine) as session:
+        assert pages.due(session, datetime.now(UTC), 10) == []
+    assert watching.check()[0].outcome == Outcome.CHANGED
+    assert watching.page(url).failures == 0
+
+
+def test_a_fetch_that_raises_puts_the_page_off(
+    room: Newsroom, watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_job: object) -> NoReturn:
+        raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr(watching.works.rounds, "_fetch", broken)
+    (visit,) = watching.check()
+    assert (visit.outcome, visit.reason, visit.stored) == (Outcome.FAILED, Reason.INTERNAL, True)
+    with reading(watching.works.engine) as session:
+        assert checks.of_page(session, watching.page(room.url(room.story(OUTLET))).id)[0].reason == Reason.INTERNAL
+
+
+def test_a_list_that_we_stumble_over_is_put_off(watching: Watching, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_source_id: int) -> NoReturn:
+        raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr(watching.works.discovery, "_rules_of", broken)
+    ends = {(visit.reason, visit.detail) for visit in watching.discover()}
+    assert ends == {(Reason.INTERNAL, "ZeroDivisionError: a fault of ours")}
+    with reading(watching.works.engine) as session:
+        assert feeds.due(session, datetime.now(UTC)) == []
+
+
+def test_the_very_same_bytes_are_read_again_by_another_reader_alone(
+    room: Newsroom, watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest, read = watching.works.ingest, []
+
+    async def reading_noted(*given: Any) -> PageReading:
+        read.append(given)
+        return await Ingest.read(ingest, *given)
+
+    monkeypatch.setattr(ingest, "read", reading_noted)
+    monkeypatch.setattr(ingest, "_versions", {})  # as after a start of the program
+    url = room.url(room.story(OUTLET))
+
+    def visit(**known: str) -> str:
+        with writing(watching.works.engine) as session:
+            pages.record(session, watching.page(url).id, etag=None, last_modified=None, **known)
+        return watching.visit(url).outcome
+
+    assert [visit() for _ in range(3)] == [Outcome.SAME] * 3
+    assert len(read) == 1
+    assert visit(reader_version="another") == Outcome.SAME
+    assert len(read) == 2
+    assert watching.page(url).reader_version != "another"
 
 
 def test_a_crawl_that_cannot_be_begun_ends_as_failed(watching: Watching, monkeypatch: pytest.MonkeyPatch) -> None:
