@@ -9,12 +9,14 @@ edited all day. What was seen of a page (`n` edits, `fast` and `slow` exposure, 
 A look is worth what it saves: the chance that two edits or more fell into the interval, for then one of them can no longer be
 told from the other. The next look is due where that chance reaches the price of a fetch, which the budget sets
 (`crawler.recrawl.steered`). With rates known this is the best spacing: the sum of caught edits under a number of fetches.
+News rests at night: each hour of the day (UTC) counts by how much is edited in it (`busy`), learnt of each source from its looks.
 The functions take and return floats and tuples of floats, so the benchmark can compile these very functions.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 HOUR_LIKE, DAY_LIKE, WEEK_LIKE = 60.0, 480.0, 5760.0
 FAST = (0.48, 0.33, 0.19)
@@ -22,6 +24,7 @@ SLOW = (0.15, 0.40, 0.45)
 FAST_STORIES = 0.8
 PRIOR = (0.36, 0.28, 0.16, 0.09, 0.07, 0.04)  # share of stories: quiet, usual, busy; first the fast ones, then the slow
 LEVELS = (0.1, 0.8, 3.4)  # times the source's mean
+EVEN_DAY = tuple(60.0 * hour for hour in range(25))  # minutes that count, from midnight to each full hour
 TOLERANCE = 0.1  # in the logarithm of the chance: 5 % of the interval
 ROUNDS = 12
 
@@ -73,6 +76,25 @@ def two_or_more(a: float, b: float, x: float) -> float:
     return 1.0 - math.pow(rest, a) * (1.0 + a * (1.0 - rest))
 
 
+def hourly(edits: float, expected: float, ratio: float, usual: float, weight: float) -> float:
+    """How busy an hour is, 1 being as expected: `edits` were seen where `expected` were due, `ratio` times as many over the whole
+    day, beside `weight` expected edits at the `usual` busyness."""
+    return (edits / ratio + weight * usual) / (expected + weight)
+
+
+def so_far(day: Sequence[float], minutes: float) -> float:
+    """The minutes that count from a midnight on. `day` is cumulative by hour: 25 numbers from 0 to 1440."""
+    whole = minutes // 1440.0
+    rest = minutes - 1440.0 * whole
+    hour = min(int(rest / 60.0), 23)
+    return whole * day[24] + day[hour] + (rest / 60.0 - hour) * (day[hour + 1] - day[hour])
+
+
+def busy(day: Sequence[float], clock: float, minutes: float) -> float:
+    """How busy this stretch of time is on average; `clock` is minutes after midnight at its beginning."""
+    return (so_far(day, clock + minutes) - so_far(day, clock)) / minutes if minutes > 0.0 else 1.0
+
+
 def gain(
     n: float,
     fast: float,
@@ -82,7 +104,8 @@ def gain(
     weight: tuple[float, float, float, float, float, float],
     spread: tuple[float, float, float, float, float, float],
 ) -> float:
-    """What a look after this exposure and time is worth. `promptness` is what an expected edit that waited an hour is worth."""
+    """What a look after this exposure and time is worth. `promptness` is what an expected edit is worth that is found after an
+    hour; it grows with the root of the wait, which shortens the longest waits at the least cost in edits caught."""
     a = 1.0 + n
     lost = weight[0] * two_or_more(a, spread[0], fast) + weight[1] * two_or_more(a, spread[1], fast)
     lost += weight[2] * two_or_more(a, spread[2], fast) + weight[3] * two_or_more(a, spread[3], slow)
@@ -90,7 +113,7 @@ def gain(
     if promptness > 0.0:
         expected = fast * (weight[0] / spread[0] + weight[1] / spread[1] + weight[2] / spread[2])
         expected += slow * (weight[3] / spread[3] + weight[4] / spread[4] + weight[5] / spread[5])
-        lost += promptness * a * expected * minutes / 60.0
+        lost += promptness * a * expected * math.sqrt(minutes / 60.0)
     return lost
 
 
@@ -104,10 +127,13 @@ def _off(
     promptness: float,
     weight: tuple[float, float, float, float, float, float],
     spread: tuple[float, float, float, float, float, float],
+    day: Sequence[float],
+    clock: float,
 ) -> float:
     minutes = math.exp(log_minutes)
     fast, slow = shares(age + minutes)
-    fast, slow = (fast - done_fast) * unhinted, (slow - done_slow) * unhinted
+    counts = unhinted * busy(day, clock, minutes)
+    fast, slow = (fast - done_fast) * counts, (slow - done_slow) * counts
     return math.log(gain(n, fast, slow, minutes, promptness, weight, spread) + 1e-300)
 
 
@@ -123,10 +149,13 @@ def interval(
     promptness: float,
     shortest: float,
     longest: float,
+    day: Sequence[float],
+    clock: float,
 ) -> float:
     """Minutes until the look is worth its price, between `shortest` and `longest`.
 
-    `unhinted` is the share of the source's edits that no feed or sitemap tells of: only those are waited for.
+    `unhinted` is the share of the source's edits that no feed or sitemap tells of: only those are waited for. `day` is how busy
+    the source's hours are, `clock` the minutes after midnight (UTC) now.
     Found by false position (Illinois) between logarithms of time and gain, along which the gain is nearly straight.
     """
     spread = spreads(fast, slow, mean)
@@ -134,16 +163,16 @@ def interval(
     done_fast, done_slow = shares(age)
     low, high = math.log(shortest), math.log(longest)
     wanted = math.log(price)
-    below = _off(age, done_fast, done_slow, low, unhinted, n, promptness, weight, spread) - wanted
+    below = _off(age, done_fast, done_slow, low, unhinted, n, promptness, weight, spread, day, clock) - wanted
     if below >= 0.0:
         return shortest
-    above = _off(age, done_fast, done_slow, high, unhinted, n, promptness, weight, spread) - wanted
+    above = _off(age, done_fast, done_slow, high, unhinted, n, promptness, weight, spread, day, clock) - wanted
     if above <= 0.0:
         return longest
     side, middle = 0, high
     for _ in range(ROUNDS):
         middle = (low * above - high * below) / (above - below)
-        off = _off(age, done_fast, done_slow, middle, unhinted, n, promptness, weight, spread) - wanted
+        off = _off(age, done_fast, done_slow, middle, unhinted, n, promptness, weight, spread, day, clock) - wanted
         if abs(off) < TOLERANCE:
             break
         if off < 0.0:

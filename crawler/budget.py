@@ -14,16 +14,21 @@ from threading import Lock
 
 from sqlalchemy.orm import Session
 
+from crawler.agecurve import EVEN_DAY
 from crawler.recrawl import (
     FIRST_PRICE,
     FORGET_AT,
+    FORGET_HOUR_AT,
     Habits,
     History,
+    Hours,
+    Lesson,
     Standing,
     Terms,
     adopt,
     expected,
     host_price,
+    learnt_day,
     price_for,
     steered,
 )
@@ -31,6 +36,7 @@ from db.queries import budget as table
 from db.queries import checks, pages
 from db.records import PageRecord
 
+Day = tuple[float, ...]
 DAY = timedelta(days=1)
 STEER_EVERY = timedelta(hours=1)
 FORECAST_PAGES = 2000
@@ -60,6 +66,9 @@ class Budget:
         self._all = Habits()
         self._hosts: dict[str, float] = {}
         self._news: dict[int, Habits] = {}  # what the tables do not hold yet
+        self._hours: dict[int, dict[int, table.Hour]] = {}  # the same, of hours of the day
+        self._days: dict[int, Day] = {}
+        self._day = EVEN_DAY  # of a source that was not looked at yet
         self.price = FIRST_PRICE
 
     def load(self, session: Session) -> None:
@@ -69,6 +78,7 @@ class Budget:
             for key, news in self._news.items():
                 self._habits[key] = _sum(self._habits.get(key, Habits()), news)
             self._all = _sum(*self._habits.values())
+            self._days, self._day = _days(table.hours(session))
             self._hosts = table.host_prices(session)
             self.price = table.price(session) or FIRST_PRICE
 
@@ -77,26 +87,45 @@ class Budget:
         price = max(self.price, self._hosts.get(host, 0.0))
         habits = self._habits.get(source_id, Habits())
         settings = self.settings
-        return expected(habits, self._all, price, promptness=settings.promptness, fresh=settings.fresh)
+        return expected(
+            habits,
+            self._all,
+            price,
+            promptness=settings.promptness,
+            fresh=settings.fresh,
+            day=self.day(source_id),
+        )
 
-    def note(self, source_id: int, exposure: float, *, edited: bool, hinted: bool) -> None:
+    def day(self, source_id: int) -> Day:
+        """How busy the source's hours are, for `crawler.recrawl.Terms.day`."""
+        return self._days.get(source_id, self._day)
+
+    def note(self, source_id: int, lesson: Lesson, *, edited: bool, hinted: bool) -> None:
         """Learn from one look at a page."""
         with self._lock:
             old = self._habits.get(source_id, Habits())
-            new = adopt(old, exposure, edited=edited, hinted=hinted)
+            new = adopt(old, lesson.exposure, edited=edited, hinted=hinted)
             self._habits[source_id] = new
             self._all = Habits(
                 *(a + b - c for a, b, c in zip(astuple(self._all), astuple(new), astuple(old), strict=True))
             )
-            seen = Habits(float(edited), exposure, float(edited and hinted))
+            seen = Habits(float(edited), lesson.exposure, float(edited and hinted))
             self._news[source_id] = _sum(self._news.get(source_id, Habits()), seen)
+            if lesson.hour is not None:
+                due = lesson.plain * expected(new, self._all, self.price).mean
+                hours = self._hours.setdefault(source_id, {})
+                edits, before = hours.get(lesson.hour, (0.0, 0.0))
+                hours[lesson.hour] = (edits + edited, before + due)
 
     def share(self, session: Session) -> None:
         """Add what was learnt to the tables, and read what every process learnt and the prices."""
         with self._lock:
             found = {key: astuple(news) for key, news in self._news.items()}
+            hours = dict(self._hours)
             self._news.clear()
+            self._hours.clear()
         table.add_habits(session, found, forget_at=FORGET_AT)
+        table.add_hours(session, hours, forget_at=FORGET_HOUR_AT)
         self.load(session)
 
     def settle(self, session: Session, now: datetime) -> str:
@@ -141,6 +170,21 @@ class Budget:
 
 def _sum(*habits: Habits) -> Habits:
     return Habits(*(sum(column) for column in zip(*map(astuple, (Habits(), *habits)), strict=True)))
+
+
+def _days(found: dict[int, dict[int, table.Hour]]) -> tuple[dict[int, Day], Day]:
+    """Each source's day, and that of all sources."""
+    every = {source_id: _hours(hours) for source_id, hours in found.items()}
+    everywhere = Hours(
+        tuple(map(sum, zip(*(hours.edits for hours in every.values()), strict=True))) or Hours().edits,
+        tuple(map(sum, zip(*(hours.expected for hours in every.values()), strict=True))) or Hours().expected,
+    )
+    return {source_id: learnt_day(own, everywhere) for source_id, own in every.items()}, learnt_day(Hours(), everywhere)
+
+
+def _hours(found: dict[int, table.Hour]) -> Hours:
+    edits, expected_then = zip(*(found.get(hour, (0.0, 0.0)) for hour in range(24)), strict=True)
+    return Hours(edits, expected_then)
 
 
 def standing_of(page: PageRecord) -> Standing:

@@ -11,6 +11,7 @@ import math
 import zlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from crawler import agecurve
 
@@ -31,7 +32,7 @@ FAILURE_BASE_S = 5 * MINUTE
 FAILURE_MOST_S = 1 * DAY
 SOON_S = 3 * MINUTE
 REMOVED_S = 1 * DAY
-JITTER = 0.1
+JITTER = 0.05
 
 SHORTEST_MIN = 3.0
 LONGEST_MIN, RETIRED_MIN = 7 * 1440.0, 30 * 1440.0
@@ -40,10 +41,12 @@ EDITS_A_STORY = 1.3  # before anything is learnt; published: 2.56 versions an ar
 ALL_SOURCES_WEIGHT, SOURCE_WEIGHT = 50.0, 20.0
 HINTS_WEIGHT, UNHINTED_LEAST = 4.0, 0.1
 FRESH_MIN = 180.0
-FORGET_AT = 2000.0
+HOUR_TOLD_MIN = 180.0
+ALL_HOURS_WEIGHT, HOURS_WEIGHT, DAY_WEIGHT = 20.0, 100.0, 10.0
+FORGET_AT, FORGET_HOUR_AT = 2000.0, 1000.0
 
 FIRST_PRICE, LEAST_PRICE, MOST_PRICE = 0.05, 1e-4, 0.95
-STEER = 0.1
+STEER = 0.06
 HOST_QUEUE_MIN = 15.0
 HOST_UP, HOST_DOWN = 1.05, 0.97
 
@@ -82,13 +85,33 @@ class Habits:
 class Terms:
     """What a look costs and what is expected: the price, the source's mean of edits a story, the share of its edits that
     nothing tells of. `promptness` is what an edit that waited an hour is worth beside one lost, `fresh` how much more a look
-    at a story of the last hours is worth."""
+    at a story of the last hours is worth, `day` how busy the source's hours are (`crawler.agecurve.so_far`)."""
 
     price: float = FIRST_PRICE
     mean: float = EDITS_A_STORY
     unhinted: float = 1.0
     promptness: float = 0.0
     fresh: float = 0.0
+    day: tuple[float, ...] = agecurve.EVEN_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """What was seen of a source in each hour of the day (UTC): edits found, and edits expected by age alone."""
+
+    edits: tuple[float, ...] = (0.0,) * 24
+    expected: tuple[float, ...] = (0.0,) * 24
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a look taught: the page's history; the exposure it adds to the source's, and the same were all hours alike; the hour
+    of the day (UTC) it tells of, None where the time since the look before is too long to tell."""
+
+    history: History
+    exposure: float
+    plain: float
+    hour: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +185,8 @@ def worthwhile(standing: Standing, now: datetime, terms: Terms) -> float:
         terms.promptness,
         SHORTEST_MIN,
         LONGEST_MIN if age < RETIRED_AFTER_MIN else RETIRED_MIN,
+        terms.day,
+        clock(now),
     )
 
 
@@ -170,19 +195,35 @@ def price_at(price: float, fresh: float, age: float) -> float:
     return price / (1.0 + fresh * math.exp(-age / FRESH_MIN))
 
 
+def clock(now: datetime) -> float:
+    """Minutes after midnight, UTC."""
+    return now.timestamp() / MINUTE % 1440.0
+
+
 def minutes_between(early: datetime, late: datetime) -> float:
     """Minutes, not below 0."""
     return max(0.0, (late - early).total_seconds() / MINUTE)
 
 
-def learn(seen: History, born_at: datetime, before: datetime, now: datetime, *, edited: bool) -> tuple[History, float]:
-    """The history after one more look, `before` being the one before it; and the exposure that adds to the source's."""
+def learn(
+    seen: History,
+    born_at: datetime,
+    before: datetime,
+    now: datetime,
+    *,
+    edited: bool,
+    day: tuple[float, ...] = agecurve.EVEN_DAY,
+) -> Lesson:
+    """What one more look teaches, `before` being the look before it and `day` how busy the source's hours are."""
     early = agecurve.shares(minutes_between(born_at, before))
     late = agecurve.shares(minutes_between(born_at, now))
-    fast, slow = late[0] - early[0], late[1] - early[1]
+    minutes = minutes_between(before, now)
+    counts = agecurve.busy(day, clock(before), minutes)
+    fast, slow = (late[0] - early[0]) * counts, (late[1] - early[1]) * counts
     lean = lean_of(fast, slow) if edited else 0.0
     grown = History(seen.edits + edited, seen.fast + fast, seen.slow + slow, seen.lean + lean)
-    return grown, agecurve.blend(fast, slow)
+    hour = int(clock(before + (now - before) / 2) / 60.0) if minutes < HOUR_TOLD_MIN else None
+    return Lesson(grown, agecurve.blend(fast, slow), agecurve.blend(late[0] - early[0], late[1] - early[1]), hour)
 
 
 def lean_of(fast: float, slow: float) -> float:
@@ -205,11 +246,40 @@ def kept_of(exposure: float) -> float:
     return 0.5 if exposure > FORGET_AT else 1.0
 
 
-def expected(habits: Habits, everywhere: Habits, price: float, *, promptness: float = 0.0, fresh: float = 0.0) -> Terms:
+def expected(
+    habits: Habits,
+    everywhere: Habits,
+    price: float,
+    *,
+    promptness: float = 0.0,
+    fresh: float = 0.0,
+    day: tuple[float, ...] = agecurve.EVEN_DAY,
+) -> Terms:
     """The terms of a source's pages, `everywhere` being the sum of all sources' habits."""
     usual = agecurve.learnt_mean(everywhere.edits, everywhere.exposure, EDITS_A_STORY, ALL_SOURCES_WEIGHT)
     mean = agecurve.learnt_mean(habits.edits, habits.exposure, usual, SOURCE_WEIGHT)
-    return Terms(price, mean, unhinted(habits.edits, habits.hinted), promptness, fresh)
+    return Terms(price, mean, unhinted(habits.edits, habits.hinted), promptness, fresh, day)
+
+
+def learnt_day(own: Hours, everywhere: Hours) -> tuple[float, ...]:
+    """How busy a source's hours are: its own looks beside those at all sources, for `Terms.day`. The day's mean is 1."""
+    usual = _busyness(everywhere, (1.0,) * 24, ALL_HOURS_WEIGHT)
+    found = _busyness(own, usual, HOURS_WEIGHT)
+    minutes = [1440.0 * hour / sum(found) for hour in found]
+    return tuple(accumulate(minutes, initial=0.0))
+
+
+def _busyness(seen: Hours, usual: tuple[float, ...], weight: float) -> tuple[float, ...]:
+    ratio = day_ratio(sum(seen.edits), sum(seen.expected))
+    return tuple(
+        agecurve.hourly(edits, expected, ratio, before, weight)
+        for edits, expected, before in zip(seen.edits, seen.expected, usual, strict=True)
+    )
+
+
+def day_ratio(edits: float, expected: float) -> float:
+    """Edits found of those expected over the whole day."""
+    return (edits + DAY_WEIGHT) / (expected + DAY_WEIGHT)
 
 
 def unhinted(edits: float, hinted: float) -> float:

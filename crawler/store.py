@@ -240,8 +240,10 @@ class Store:
         if outcome not in COMPARED or page.last_success_at is None:
             return {"hinted": False}
         standing = standing_of(page)
-        seen, exposure = learn(standing.history, standing.born_at, page.last_success_at, at, edited=edited)
-        self._budget.note(page.source_id, exposure, edited=edited, hinted=page.hinted)
+        day = self._budget.day(page.source_id)
+        lesson = learn(standing.history, standing.born_at, page.last_success_at, at, edited=edited, day=day)
+        self._budget.note(page.source_id, lesson, edited=edited, hinted=page.hinted)
+        seen = lesson.history
         return {
             "hinted": False,
             "n_changes": seen.edits,

@@ -38,6 +38,14 @@ class Source(Base):
     hinted_seen: Mapped[float] = mapped_column(Float, default=0.0, server_default=text("0"))
 
 
+class SourceHour(Base):
+    __tablename__ = "source_hour"
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
+    hour: Mapped[int] = mapped_column(primary_key=True)  # of the day, UTC
+    edits: Mapped[float] = mapped_column(Float, default=0.0, server_default=text("0"))
+    expected: Mapped[float] = mapped_column(Float, default=0.0, server_default=text("0"))
+
+
 class Host(Base):
     __tablename__ = "host"
     name: Mapped[str] = mapped_column(String(300), primary_key=True)

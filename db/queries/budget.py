@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Check, Host, Page, Source
+from db.models import Check, Host, Page, Source, SourceHour
 from db.queries import hosts, notes
 
 PRICE = "recrawl.price"
 STEERED = "recrawl.steered_at"
 Habit = tuple[float, float, float]
+Hour = tuple[float, float]
 
 
 def habits(session: Session) -> dict[int, Habit]:
@@ -37,6 +38,35 @@ def add_habits(session: Session, found: Mapping[int, Habit], *, forget_at: float
             update(Source).where(Source.id == source_id).values(**values),
             execution_options={"synchronize_session": False},
         )
+
+
+def hours(session: Session) -> dict[int, dict[int, Hour]]:
+    """Edits found and expected, by source and hour of the day (UTC)."""
+    found: dict[int, dict[int, Hour]] = {}
+    for row in session.execute(select(SourceHour.source_id, SourceHour.hour, SourceHour.edits, SourceHour.expected)):
+        found.setdefault(row[0], {})[row[1]] = (row[2], row[3])
+    return found
+
+
+def add_hours(session: Session, found: Mapping[int, Mapping[int, Hour]], *, forget_at: float) -> None:
+    """Add what was seen in some hours; beyond `forget_at` edits expected in an hour half of what stood is forgotten.
+
+    To be called after `add_habits` of the same sources in the same transaction: that holds the sources' rows, so that two
+    processes do not both begin an hour.
+    """
+    kept = case((SourceHour.expected > forget_at, 0.5), else_=1.0)
+    for source_id in sorted(found):
+        for hour, (edits, expected) in found[source_id].items():
+            row = SourceHour.source_id == source_id, SourceHour.hour == hour
+            if session.scalar(select(SourceHour.hour).where(*row)) is None:
+                session.execute(
+                    insert(SourceHour).values(source_id=source_id, hour=hour, edits=edits, expected=expected)
+                )
+                continue
+            values = {"edits": SourceHour.edits * kept + edits, "expected": SourceHour.expected * kept + expected}
+            session.execute(
+                update(SourceHour).where(*row).values(**values), execution_options={"synchronize_session": False}
+            )
 
 
 def price(session: Session) -> float | None:

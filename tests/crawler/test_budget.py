@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from crawler.agecurve import EVEN_DAY, busy
 from crawler.budget import Budget, BudgetSettings, standing_of
 from crawler.discover.feed import Entry
 from crawler.discovery import take_entries
-from crawler.recrawl import FIRST_PRICE, LEAST_PRICE, Pace
+from crawler.recrawl import FIRST_PRICE, LEAST_PRICE, History, Lesson, Pace
 from crawler.schedule import QUEUE_OF_A_HOST, Rounds
 from crawler.store import Facts, Store
 from db.engine import open_engine, reading, upgrade, writing
@@ -46,6 +47,10 @@ def add(engine: Engine, path: str = "/a", host: str = "harbour.example", **value
     return found
 
 
+def lesson(exposure: float, hour: int | None = None) -> Lesson:
+    return Lesson(History(), exposure, exposure, hour)
+
+
 def again(engine: Engine, page: PageRecord) -> PageRecord:
     with reading(engine) as session:
         found = pages.get(session, page.id)
@@ -54,7 +59,7 @@ def again(engine: Engine, page: PageRecord) -> PageRecord:
 
 
 def seen(engine: Engine, known: Budget, page: PageRecord, at: datetime) -> PageRecord:
-    store = Store(lambda ref: ref, pace=Pace(), budget=known)
+    store = Store(lambda ref, _: ref, pace=Pace(), budget=known)
     with writing(engine) as session:
         store.not_modified(session, page, Facts(at, 304))
     return again(engine, page)
@@ -80,7 +85,7 @@ def test_what_was_learnt_outlives_the_process(engine: Engine) -> None:
     known = Budget()
     page = add(engine)
     for _ in range(30):
-        known.note(page.source_id, 0.2, edited=True, hinted=True)
+        known.note(page.source_id, lesson(0.2), edited=True, hinted=True)
     with writing(engine) as session:
         known.settle(session, NOW)
     fresh = Budget()
@@ -96,16 +101,37 @@ def test_processes_that_share_a_database_add_to_what_the_others_learnt(engine: E
     one, other = Budget(), Budget()
     for known, edits in ((one, 3), (other, 4), (one, 5)):
         for _ in range(edits):
-            known.note(page.source_id, 0.5, edited=True, hinted=False)
+            known.note(page.source_id, lesson(0.5), edited=True, hinted=False)
         with writing(engine) as session:
             known.share(session)
     with writing(engine) as session:
         assert budget.habits(session)[page.source_id] == (12.0, 6.0, 0.0)
-        other.note(page.source_id, 0.5, edited=True, hinted=False)
+        other.note(page.source_id, lesson(0.5), edited=True, hinted=False)
         one.share(session)
         other.share(session)
         one.share(session)
     assert one.terms(page.source_id, page.host) == other.terms(page.source_id, page.host)
+
+
+def test_the_hours_of_a_source_are_learnt_by_all_processes(engine: Engine) -> None:
+    page = add(engine)
+    one, other = Budget(), Budget()
+    assert one.day(page.source_id) == EVEN_DAY
+    for hour, edited in ((3, False), (9, True)):
+        for known in (one, other):
+            for _ in range(200):
+                known.note(page.source_id, lesson(0.5, hour), edited=edited, hinted=False)
+            with writing(engine) as session:
+                known.share(session)
+    with writing(engine) as session:
+        one.share(session)
+        hours = budget.hours(session)[page.source_id]
+    assert hours[3][0] == 0.0
+    assert hours[9][0] == 400.0
+    assert one.day(page.source_id) == other.day(page.source_id)
+    assert busy(one.day(page.source_id), 180.0, 60.0) < 0.7
+    assert busy(one.day(page.source_id), 540.0, 60.0) > 1.3
+    assert one.day(page.source_id + 1) == other.day(page.source_id + 1) != EVEN_DAY
 
 
 def test_half_of_what_was_long_ago_is_forgotten(engine: Engine) -> None:
@@ -114,6 +140,9 @@ def test_half_of_what_was_long_ago_is_forgotten(engine: Engine) -> None:
         budget.add_habits(session, {page.source_id: (100.0, 40.0, 10.0)}, forget_at=30.0)
         budget.add_habits(session, {page.source_id: (1.0, 2.0, 0.0)}, forget_at=30.0)
         assert budget.habits(session)[page.source_id] == (51.0, 22.0, 5.0)
+        budget.add_hours(session, {page.source_id: {7: (8.0, 40.0)}}, forget_at=30.0)
+        budget.add_hours(session, {page.source_id: {7: (1.0, 2.0), 8: (0.0, 1.0)}}, forget_at=30.0)
+        assert budget.hours(session)[page.source_id] == {7: (5.0, 22.0), 8: (0.0, 1.0)}
 
 
 def test_a_new_home_with_few_pages_looks_often_from_the_start(engine: Engine) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.agecurve import EVEN_DAY, busy
 from crawler.recrawl import (
     FIRST_PRICE,
     LEAST_PRICE,
     Habits,
     History,
+    Hours,
     Pace,
     Standing,
     Terms,
@@ -22,6 +25,7 @@ from crawler.recrawl import (
     forecast,
     host_price,
     learn,
+    learnt_day,
     next_check,
     price_for,
     steered,
@@ -96,27 +100,65 @@ def test_an_edited_story_is_looked_at_sooner_than_one_left_alone() -> None:
 def test_late_edits_tell_of_a_story_that_is_kept_up() -> None:
     born = NOW - timedelta(days=4)
     late, early = History(), History()
-    late, _ = learn(late, born, born + timedelta(days=3), born + timedelta(days=4), edited=True)
-    early, _ = learn(early, born, born + timedelta(minutes=5), born + timedelta(minutes=15), edited=True)
+    late = learn(late, born, born + timedelta(days=3), born + timedelta(days=4), edited=True).history
+    early = learn(early, born, born + timedelta(minutes=5), born + timedelta(minutes=15), edited=True).history
     assert late.lean > 0 > early.lean
     assert apart(aged(4 * 1440, history=replace(early, lean=late.lean))) < apart(aged(4 * 1440, history=early))
 
 
 def test_looks_add_up_to_the_exposure_of_the_whole_time() -> None:
     born = NOW - timedelta(hours=9)
-    whole, exposure = learn(History(), born, born, NOW, edited=False)
+    lesson = learn(History(), born, born, NOW, edited=False)
+    whole = lesson.history
     parts, total, before = History(), 0.0, born
     for hour in range(1, 10):
-        parts, part = learn(parts, born, before, born + timedelta(hours=hour), edited=False)
-        total, before = total + part, born + timedelta(hours=hour)
+        part = learn(parts, born, before, born + timedelta(hours=hour), edited=False)
+        parts, total, before = part.history, total + part.exposure, born + timedelta(hours=hour)
     assert abs(parts.fast - whole.fast) < 1e-9
     assert abs(parts.slow - whole.slow) < 1e-9
-    assert abs(total - exposure) < 1e-9
+    assert abs(total - lesson.exposure) < 1e-9
 
 
 def test_a_page_published_in_the_future_teaches_nothing_yet() -> None:
-    seen, exposure = learn(History(), NOW + timedelta(hours=1), NOW - timedelta(hours=1), NOW, edited=False)
-    assert (seen.fast, exposure) == (0.0, 0.0)
+    lesson = learn(History(), NOW + timedelta(hours=1), NOW - timedelta(hours=1), NOW, edited=False)
+    assert (lesson.history.fast, lesson.exposure) == (0.0, 0.0)
+
+
+NIGHT = Hours(edits=(0.0,) * 6 + (60.0,) * 18, expected=(40.0,) * 6 + (50.0,) * 18)
+
+
+def test_nights_are_learnt_and_looks_wait_for_the_morning() -> None:
+    day = learnt_day(NIGHT, NIGHT)
+    assert day[0] == 0.0
+    assert day[24] == pytest.approx(1440.0)
+    assert busy(day, 0.0, 300.0) < 0.5
+    assert busy(day, 600.0, 300.0) > 1.0
+    assert busy(day, 345.0, 1440.0) == pytest.approx(1.0)
+    terms = Terms(day=day)
+    night, noon = NOW.replace(hour=0, minute=30), NOW.replace(hour=12)
+    by_night = apart(replace(FRESH, born_at=night - timedelta(hours=2)), terms, night)
+    by_day = apart(replace(FRESH, born_at=noon - timedelta(hours=2)), terms, noon)
+    assert by_night > 1.5 * by_day
+
+
+def test_a_source_with_few_looks_has_the_hours_of_all_and_one_with_many_its_own() -> None:
+    usual = learnt_day(Hours(), NIGHT)
+    assert busy(usual, 0.0, 300.0) < 0.6
+    turned = Hours(*(tuple(50.0 * seen for seen in reversed(column)) for column in (NIGHT.edits, NIGHT.expected)))
+    assert busy(learnt_day(turned, NIGHT), 0.0, 300.0) > 0.9
+    assert learnt_day(Hours(), Hours()) == pytest.approx(EVEN_DAY)
+
+
+def test_a_short_wait_tells_of_its_hour_and_a_long_one_of_none() -> None:
+    at = NOW.replace(hour=9, minute=30)
+    assert learn(History(), at - timedelta(hours=5), at - timedelta(minutes=50), at, edited=True).hour == 9
+    assert learn(History(), at - timedelta(hours=9), at - timedelta(hours=6), at, edited=True).hour is None
+
+
+def test_quiet_hours_add_less_exposure() -> None:
+    day, at = learnt_day(NIGHT, NIGHT), NOW.replace(hour=2)
+    lesson = learn(History(), at - timedelta(hours=3), at - timedelta(hours=1), at, edited=False, day=day)
+    assert 0.0 < lesson.exposure < 0.6 * lesson.plain
 
 
 def test_a_retired_article_gets_a_rare_look() -> None:
