@@ -1,7 +1,9 @@
 """Reader processes: pages, feeds and sitemaps are parsed here, where a page that hangs or eats memory takes down one reader only.
 
 The pool starts its processes afresh (`spawn`: a fork of a process with threads is not safe), kills one that is past its time and
-starts another in its place. Readers ignore Ctrl-C, which is the engine's to handle, and end when the engine does.
+starts another in its place. Readers ignore Ctrl-C, which is the engine's to handle, and end when the engine does. A reader that
+is killed before it has a task (by the system, short of memory) breaks the library's whole pool, and what waited in it is never
+answered: a pool that broke or fell silent is replaced, and what waited is read by the new one.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -31,6 +35,9 @@ MEMORY_MB = 2048
 RENDERED = "-rendered"
 """Ends the reader version of a rendered page: a plain reading is never compared with it, the page is based anew instead."""
 TASKS_OF_A_READER = 5000  # then it is replaced: what a library leaks goes with it
+POOLS_OF_A_TASK = 4
+LOOK_S = 1.0  # at the pool, while a task waits
+START_MOST_S = 40.0  # of a reader; beyond a task's own time, a pool that ends no task is stuck
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,36 +131,90 @@ class Readers:
         tasks_of_a_reader: int = TASKS_OF_A_READER,
     ) -> None:
         self._timeout_s = timeout_s
-        self._pool = ProcessPool(
+        self._make: Callable[[], ProcessPool] = lambda: ProcessPool(
             max_workers=count,
             max_tasks=tasks_of_a_reader,
             initializer=_begin,
             initargs=(os.getpid(), memory_mb),
             context=multiprocessing.get_context("spawn"),
         )
+        self._pool = self._make()
+        self._ended_at = 0.0  # of the last task
+        self._closed = False
 
     async def page(self, given: PageBytes) -> PageReading:
         """Read a page; a reader that hung or died gives a failure."""
         return await self.run(read_page, given, lambda reason, detail: _failed(given.url, reason, detail))
 
     async def run(self, function: Callable[[Any], T], given: Any, failed: Callable[[Reason, str], T]) -> T:
-        """Run a function of one picklable argument in a reader. `failed` makes the answer where the reader ended early."""
-        future = self._pool.schedule(function, args=(given,), timeout=self._timeout_s)
+        """Run a function of one picklable argument in a reader. `failed` makes the answer where the reader ended early.
+
+        Raises `RuntimeError` after `close`.
+        """
+        for tried in range(POOLS_OF_A_TASK):
+            try:
+                return await self._answer(self._working(), function, given)
+            except BrokenProcessPool:
+                if self._closed:
+                    raise
+                await asyncio.sleep(0.2 * tried)
+            except TimeoutError:
+                return failed(Reason.READER_TIMEOUT, f"reading took more than {self._timeout_s:g} s")
+            except ProcessExpired as error:
+                return failed(Reason.READER_CRASH, f"the reader died with exit code {error.exitcode}")
+            except MemoryError:
+                return failed(Reason.READER_CRASH, "reading needed more memory than a reader may have")
+            except Exception as error:  # noqa: BLE001 - whatever a page does to a reader is the page's failure, named
+                return failed(Reason.READER_CRASH, f"{type(error).__name__}: {error}"[:200])
+        return failed(Reason.READER_CRASH, "no reader could be started")
+
+    async def _answer(self, pool: ProcessPool, function: Callable[[Any], T], given: Any) -> T:
+        """What a pool answers. Raises `BrokenProcessPool` where it will not."""
+        began = time.monotonic()
+        answer = asyncio.wrap_future(_scheduled(pool, function, given, self._timeout_s))
         try:
-            return await asyncio.wrap_future(future)
-        except TimeoutError:
-            return failed(Reason.READER_TIMEOUT, f"reading took more than {self._timeout_s:g} s")
-        except ProcessExpired as error:
-            return failed(Reason.READER_CRASH, f"the reader died with exit code {error.exitcode}")
-        except MemoryError:
-            return failed(Reason.READER_CRASH, "reading needed more memory than a reader may have")
-        except Exception as error:  # noqa: BLE001 - whatever a page does to a reader is the page's failure, named
-            return failed(Reason.READER_CRASH, f"{type(error).__name__}: {error}"[:200])
+            while not (await asyncio.wait({answer}, timeout=LOOK_S))[0]:
+                self._look_at(pool, began)
+            self._ended_at = time.monotonic()
+            return await answer
+        finally:
+            answer.cancel()
+
+    def _working(self) -> ProcessPool:
+        """The pool, a new one where it broke."""
+        if not self._closed and not self._pool.active:
+            self._replace(self._pool)
+        return self._pool
+
+    def _look_at(self, pool: ProcessPool, began: float) -> None:
+        """Raises `BrokenProcessPool` where a task that began to wait then waits in vain."""
+        silent_s = time.monotonic() - max(began, self._ended_at)
+        if pool is self._pool and silent_s > self._timeout_s + START_MOST_S:
+            self._replace(pool)
+        if pool is not self._pool or not pool.active:
+            raise BrokenProcessPool
+
+    def _replace(self, pool: ProcessPool) -> None:
+        self._pool = self._make()
+        threading.Thread(target=_end, args=(pool,), name="ends readers", daemon=True).start()
 
     def close(self) -> None:
         """End the readers; what they hold is dropped."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        self._closed = True
+        _end(self._pool)
+
+
+def _scheduled(pool: ProcessPool, function: Callable[[Any], T], given: Any, timeout_s: float) -> Future[T]:
+    """A task of the pool. Raises `BrokenProcessPool` where it takes none any more."""
+    try:
+        return pool.schedule(function, args=(given,), timeout=timeout_s)
+    except RuntimeError as error:
+        raise BrokenProcessPool(str(error)) from error
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
 
 
 def _failed(url: str, reason: Reason, detail: str) -> PageReading:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import psutil
 import pytest
 
 from crawler.readers import PageBytes, PageReading, Readers
@@ -111,3 +113,36 @@ def test_ctrl_c_is_not_a_readers_business(reactor_loop: LoopThread, pool: Reader
 
 def test_reading_is_done_in_another_process(reactor_loop: LoopThread, pool: Readers) -> None:
     assert reactor_loop.run(pool.run(process, None, named)) != str(os.getpid())
+
+
+def readers_of_this_process() -> list[psutil.Process]:
+    return [
+        one for one in psutil.Process().children(recursive=True) if any("spawn_main" in word for word in one.cmdline())
+    ]
+
+
+def test_a_reader_killed_from_outside_before_it_has_a_task_costs_nothing(reactor_loop: LoopThread) -> None:
+    others = readers_of_this_process()
+    pool = Readers(1)
+    try:
+        waiting = asyncio.run_coroutine_threadsafe(pool.run(echo, "kept", named), reactor_loop._loop)
+        while not (own := [one for one in readers_of_this_process() if one not in others]):
+            time.sleep(0.01)
+        own[0].kill()  # while it loads its libraries
+        assert waiting.result(60) == "kept"
+        (idle,) = [one for one in readers_of_this_process() if one not in others]
+        idle.kill()
+        assert reactor_loop.run(pool.run(echo, "read", named)) == "read"
+    finally:
+        pool.close()
+    with pytest.raises(RuntimeError):
+        reactor_loop.run(pool.run(echo, "late", named))
+
+
+def test_where_no_reader_can_be_started_it_is_said(reactor_loop: LoopThread) -> None:
+    pool = Readers(1, memory_mb=1)
+    try:
+        told = reactor_loop.run(pool.run(echo, "never", named))
+    finally:
+        pool.close()
+    assert told == f"{Reason.READER_CRASH}: no reader could be started"
