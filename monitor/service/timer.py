@@ -63,7 +63,7 @@ class Timer:
                 return
             result = await work.run(at)
             self._state[work.name] = (at, "" if result is None else str(result))
-        except WriterClosedError:
+        except (WriterClosedError, asyncio.CancelledError):  # the end, by `stop`
             return
         except Exception as error:
             log.exception("job failed", job=work.name)

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -23,7 +23,6 @@ from tests.newsroom.config import write_config
 from tests.newsroom.newsroom import Newsroom
 
 QUICK = {"recheck_speed": 1000.0, "recheck_min_s": 1.0, "feed_interval_s": 1.0, "readers": 1, "timeout_s": 5.0}
-NOTHING: Mapping[str, str] = {}
 
 
 class Homestead:
@@ -43,10 +42,8 @@ class Homestead:
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "monitor.cli", "--home", str(self.home.path), *arguments]
 
-    def start(
-        self, *arguments: str, fault: str = "", to: Path | None = None, more: Mapping[str, str] = NOTHING
-    ) -> subprocess.Popen[str]:
-        """Begin a command, with `more` in its environment; its output is one text, or is added to the file `to`."""
+    def start(self, *arguments: str, fault: str = "", to: Path | None = None) -> subprocess.Popen[str]:
+        """Begin a command; its output is one text, or is added to the file `to`."""
         environment = {
             **os.environ,
             **databases.environment(self.home),
@@ -54,7 +51,6 @@ class Homestead:
             "PYTHONUNBUFFERED": "1",
             "NO_COLOR": "1",
             "COLUMNS": "200",
-            **more,
         }
         if to is None:
             return self._begin(arguments, subprocess.PIPE, environment)

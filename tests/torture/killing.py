@@ -87,7 +87,6 @@ class House:
     def __init__(self, stead: Homestead, output: Path, *, fleet: bool) -> None:
         self.stead, self._output = stead, output
         self._roles = (ENGINE, WORKER) if fleet else (ENGINE,)
-        self._environment = {"NEWSWATCH_QUEUE": "true"} if fleet else {}
         self._begun: dict[str, subprocess.Popen[str]] = {}
 
     def start(self, *, web: bool = False) -> bool:
@@ -100,7 +99,7 @@ class House:
                     if role == WORKER
                     else ["run", "--port", str(free_port()), *(() if web else ("--no-web",))]
                 )
-                self._begun[role] = self.stead.start(*arguments, to=self._output, more=self._environment)
+                self._begun[role] = self.stead.start(*arguments, to=self._output)
         return fresh
 
     def alive(self, role: str) -> bool:
@@ -160,7 +159,7 @@ class Torture:
         self, room: Newsroom, ledger: Ledger, hook: Hook, folder: Path, *, seed: int, fleet: bool = False
     ) -> None:
         self.room, self.ledger, self.hook = room, ledger, hook
-        self.stead = Homestead(folder / "home", room, **SETTINGS)
+        self.stead = Homestead(folder / "home", room, **SETTINGS, queue=fleet)
         with self.stead.home.config_path.open("a", encoding="utf-8") as file:
             file.write(CHANNELS.format(url=hook.url))
         self.house = House(self.stead, folder / "output", fleet=fleet)
