@@ -1,4 +1,4 @@
-"""EL PAÍS: the place line stands before the time line under the byline ("Bruselas - 15 oct 2024 - 08:22"), outside the story."""
+"""EL PAÍS: the time line under the byline begins with the place ("Bruselas - 15 oct 2024 - 08:22"); no place opens the story."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar
 
-from crawler.extract import dateline
+from crawler.extract import dates
 from crawler.extract.document import Document
 from crawler.extract.page import ArticlePage
-from db.types import Dateline
 
 LONGEST = 60
 """Characters of the places and the dash after them."""
@@ -27,11 +26,11 @@ class ElPaisPage(ArticlePage):
         return bool(document.root.xpath("//*[contains(concat(' ',@class,' '),' a_md_f ')]"))
 
     @cached_property
-    def dateline(self) -> dateline.DatelineReading:
-        generic = super().dateline
+    def times(self) -> dates.Times:
+        """The time line as shown, with the places before it: a change of either is one of that line."""
+        generic = super().times
         shown = self.first("//*[contains(concat(' ',@class,' '),' a_md_f ')]/span[1]")
-        text = (shown.text or "").strip() if shown is not None else ""
-        places = text.rstrip("-–— ").strip()
-        if generic.dateline or not places or text == places or len(text) > LONGEST:
+        places = " ".join((shown.text or "").split()) if shown is not None else ""
+        if not generic.displayed_time or not places.endswith(("-", "–", "—")) or len(places) > LONGEST:
             return generic
-        return replace(generic, dateline=Dateline(text, places, None, None), source="time line")
+        return replace(generic, displayed_time=f"{places} {generic.displayed_time}")
