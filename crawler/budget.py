@@ -20,6 +20,7 @@ from crawler.recrawl import (
     FORGET_AT,
     FORGET_HOUR_AT,
     Habits,
+    PROMPTNESS,
     History,
     Hours,
     Lesson,
@@ -47,7 +48,7 @@ class BudgetSettings:
     """`a_day` is fetches of articles a day; `promptness` and `fresh` as in `crawler.recrawl.Terms`."""
 
     a_day: float = 20_000.0
-    promptness: float = 0.0
+    promptness: float = PROMPTNESS
     fresh: float = 0.0
 
 
@@ -152,7 +153,7 @@ class Budget:
         since = table.first_check_at(session)
         if since is None or now - since < DAY:
             self.price = price_for(self._sample(session), now, self._share(session))
-        elif (at := table.steered_at(session)) is None or now - at >= STEER_EVERY:
+        elif (at := table.steered_at(session)) is None or not timedelta(0) <= now - at < STEER_EVERY:
             if at is not None or table.price(session) is None:
                 self.price = steered(self.price, checks.count_since(session, now - DAY), self.settings.a_day)
             table.keep_steered_at(session, now)
@@ -195,7 +196,8 @@ def standing_of(page: PageRecord) -> Standing:
         page.state,
         page.failures,
         page.gone_count,
-        history=History(page.n_changes, page.exposure, page.exposure_slow, page.lean),
+        # below nothing where an older program learnt across a clock that was set back
+        history=History(page.n_changes, max(0.0, page.exposure), max(0.0, page.exposure_slow), page.lean),
         pin=page.pin_s,
         pinned_until=page.pinned_until,
     )

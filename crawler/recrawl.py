@@ -215,6 +215,7 @@ def learn(
     day: tuple[float, ...] = agecurve.EVEN_DAY,
 ) -> Lesson:
     """What one more look teaches, `before` being the look before it and `day` how busy the source's hours are."""
+    before = min(before, now)  # a clock that was set back since, or another machine's: no time has passed
     early = agecurve.shares(minutes_between(born_at, before))
     late = agecurve.shares(minutes_between(born_at, now))
     minutes = minutes_between(before, now)
