@@ -20,7 +20,6 @@ from crawler.recrawl import (
     FORGET_AT,
     FORGET_HOUR_AT,
     Habits,
-    PROMPTNESS,
     History,
     Hours,
     Lesson,
@@ -48,7 +47,7 @@ class BudgetSettings:
     """`a_day` is fetches of articles a day; `promptness` and `fresh` as in `crawler.recrawl.Terms`."""
 
     a_day: float = 20_000.0
-    promptness: float = PROMPTNESS
+    promptness: float = 0.0
     fresh: float = 0.0
 
 
