@@ -19,6 +19,7 @@ from crawler.recrawl import (
     FIRST_PRICE,
     FORGET_AT,
     FORGET_HOUR_AT,
+    PROMPTNESS,
     Habits,
     History,
     Hours,
@@ -47,7 +48,7 @@ class BudgetSettings:
     """`a_day` is fetches of articles a day; `promptness` and `fresh` as in `crawler.recrawl.Terms`."""
 
     a_day: float = 20_000.0
-    promptness: float = 0.0
+    promptness: float = PROMPTNESS
     fresh: float = 0.0
 
 

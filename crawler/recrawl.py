@@ -34,7 +34,8 @@ SOON_S = 3 * MINUTE
 REMOVED_S = 1 * DAY
 JITTER = 0.05
 
-SHORTEST_MIN = 3.0
+PROMPTNESS = 0.01  # where a person sets none: a fifth off the longest waits at a thousandth of the edits caught
+SHORTEST_MIN = 2.0
 LONGEST_MIN, RETIRED_MIN = 7 * 1440.0, 30 * 1440.0
 RETIRED_AFTER_MIN = 60 * 1440.0
 EDITS_A_STORY = 1.3  # before anything is learnt; published: 2.56 versions an article

@@ -18,12 +18,13 @@ from crawler.config_values import Level, NatureName, Network, Zone, network
 from crawler.config_values import Table as _Table
 from crawler.discover.address import AddressError, check
 from crawler.notify_tables import SECRET_KEYS, Notify, Rule
+from crawler.recrawl import PROMPTNESS
 from crawler.render_table import Render
 from crawler.web_table import Web
+from db.home import DATABASE_VARIABLE
 
 FILE_NAME = "newswatch.toml"
 ALLOW_VARIABLE = "NEWSWATCH_ALLOW_ADDRESSES"
-DATABASE_VARIABLE = "NEWSWATCH_DATABASE"
 LOG_VARIABLE = "NEWSWATCH_LOG"
 MIB = 1 << 20
 
@@ -124,7 +125,7 @@ class General(_Table):
     recheck_speed: Annotated[float, Field(gt=0, le=1_000_000)] = 1.0
     recheck_min_s: Annotated[float, Field(ge=1, le=86400)] = 60.0
     fetches_a_day: Annotated[float, Field(ge=1, le=1_000_000_000)] = 20_000.0
-    promptness: Annotated[float, Field(ge=0, le=1)] = 0.0
+    promptness: Annotated[float, Field(ge=0, le=1)] = PROMPTNESS
     fresh_weight: Annotated[float, Field(ge=0, le=100)] = 0.0
     feed_interval_s: Positive | None = None
     archive_days: Annotated[int, Field(ge=1, le=36500)] = 30

@@ -180,7 +180,7 @@ def run_policy(drive: Any, g: dict[str, Any], budget: float, host_limit: float, 
     while True:
         result = drive(
             asked, host_limit, seed, g["H"], g["days"], g["host"], g["pub"], g["disc"], g["ptr"], g["et"], g["eh"], g["abend"],
-            g["hi"], g["ht"], more.get("hints", False), more.get("promptness", 0.0), more.get("fresh", 0.0),
+            g["hi"], g["ht"], more.get("hints", False), more.get("promptness", recrawl.PROMPTNESS), more.get("fresh", 0.0),
         )  # fmt: skip
         used = result[FETCHES] / g["N"]
         if abs(used / budget - 1.0) < 0.005 or not budget / 1.3 < asked < budget * 1.3:
@@ -258,7 +258,7 @@ def report(table: Table, budgets: list[float], mixes: list[str], *, quick: bool)
                 table.other(name, mix, budget, 12.0)
             if not quick:
                 table.other("newsdiffs", mix, budget, 1.0)
-    for promptness in (0.01, 0.03, 0.05, 0.08, 0.12, 0.2):
+    for promptness in (0.0, 0.01, 0.03, 0.05, 0.08, 0.12, 0.2):
         table.ours(f"newswatch, promptness {promptness}", mixes[0], budgets[-1], 12.0, promptness=promptness)
 
 

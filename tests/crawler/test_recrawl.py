@@ -252,4 +252,4 @@ def test_any_state_gives_an_interval_within_bounds(  # noqa: PLR0917
     prompt: float,
 ) -> None:
     standing = aged(age, history=History(edits, fast, slow, lean))
-    assert 2.69 <= apart(standing, Terms(price, mean, unhinted, prompt)) <= 1.11 * 43200
+    assert 1.89 <= apart(standing, Terms(price, mean, unhinted, prompt)) <= 1.06 * 43200
