@@ -3,6 +3,7 @@
 from alembic import context
 
 import db.models_access  # its tables belong to the metadata
+import db.models_archive  # as above
 import db.models_derived  # as above
 import db.models_evidence  # as above
 import db.models_forgotten  # as above
