@@ -103,13 +103,19 @@ def _begin(parent: int, memory_mb: int) -> None:
 
 
 def _warm() -> None:
-    """Load the reading libraries before the first page, and keep them out of every garbage collection after it."""
+    """Load the reading libraries before the first page."""
     import crawler.discover.feed  # noqa: PLC0415
     import crawler.extract.reader  # noqa: F401, PLC0415
 
+    spare_collector()
+
+
+def spare_collector() -> None:
+    """Keep what is loaded by now out of every later garbage collection: one over all of an engine stops it for a tenth of a
+    second. Call it once, when a process that lives long has begun."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 50)
+    gc.set_threshold(10_000, 20, 20)
 
 
 def _end_with(parent: int) -> None:

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from crawler.readers import spare_collector
 from db.queries import figures
 from db.writer import Writer, WriterClosedError
 from monitor.service import systemd
@@ -35,6 +36,7 @@ async def alive(
     tasks = [asyncio.create_task(_lag(found)), asyncio.create_task(_store(process, writer, found))]
     if (every := systemd.watchdog_s()) is not None:
         tasks.append(asyncio.create_task(_watchdog(every)))
+    spare_collector()
     systemd.tell(systemd.READY)
     try:
         yield

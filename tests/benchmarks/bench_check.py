@@ -42,6 +42,7 @@ async def works(urls: list[str], outcome: str) -> float:
     """CPU seconds a visit of the works: pages known and read once, then checked again, which comes to `outcome`."""
     from crawler.fetch.limits import FetchSettings, Pace
     from crawler.fetch.pace import host_of
+    from crawler.readers import spare_collector
     from db.engine import writing
     from db.home import home_at
     from db.queries import pages, sources
@@ -57,6 +58,7 @@ async def works(urls: list[str], outcome: str) -> float:
             for url in urls:
                 pages.add(session, source.id, url, host_of(url), now)
         await _checked(made)
+        spare_collector()  # as the service does when it has begun
         began = cpu()
         await _checked(made)
         spent = cpu() - began
