@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Annotated
@@ -46,14 +47,14 @@ COMMANDS = (
     "sites",
 )
 
-app = typer.Typer(
-    name="newswatch",
-    help="Watches news pages and tells what was edited after publication.",
-    no_args_is_help=True,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-)
+# the commands of a module, where they are not one of its name
+OF_MODULE = {
+    "crawl": ("crawl", "watch"),
+    "plan": ("plan", "pin"),
+    "importing": ("import",),
+    "backup": ("backup", "restore"),
+}
+MODULES = {name: module for module in COMMANDS for name in OF_MODULE.get(module, (module,))}
 
 
 def _version(asked: bool) -> None:
@@ -62,7 +63,6 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     context: typer.Context,
     home: Annotated[
@@ -79,8 +79,35 @@ def _root(
     context.obj = home
 
 
-for _name in COMMANDS:
-    import_module(f"monitor.cli.{_name}").register(app)
+def app(modules: Iterable[str] = COMMANDS) -> typer.Typer:
+    """The program with the commands of these modules."""
+    made = typer.Typer(
+        name="newswatch",
+        help="Watches news pages and tells what was edited after publication.",
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+    made.callback()(_root)
+    for name in modules:
+        import_module(f"monitor.cli.{name}").register(made)
+    return made
+
+
+def needed(arguments: list[str]) -> Iterable[str]:
+    """The modules that these arguments need: the command's own, whose libraries alone are loaded then; else all."""
+    left = iter(arguments)
+    for argument in left:
+        if argument == "--home":
+            next(left, None)
+        elif argument == "--version":
+            return ()
+        elif not argument.startswith("-"):
+            return (MODULES[argument],) if argument in MODULES else COMMANDS
+        elif not argument.startswith("--home="):
+            break
+    return COMMANDS
 
 
 def run(arguments: list[str]) -> int:
@@ -89,7 +116,7 @@ def run(arguments: list[str]) -> int:
     `NEWSWATCH_DEBUG=1` lets an error of ours through as it is.
     """
     try:
-        app(args=arguments, prog_name="newswatch")
+        app(needed(arguments))(args=arguments, prog_name="newswatch")
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 1
     except CommandError as error:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from crawler.budget import BudgetSettings
 from crawler.fetch.limits import FetchSettings, Pace
 from crawler.sources import Settings, Source
 from monitor.cli.routes import chooser, routes
 from monitor.compare import Telling
-from monitor.service.local import ServiceSettings
-from monitor.service.works import Declared, WorksSettings
 from monitor.web.access.policy import Access
+
+if TYPE_CHECKING:  # the engine's libraries take a second to load: commands that only read tables do without
+    from monitor.service.local import ServiceSettings
+    from monitor.service.works import Declared, WorksSettings
 
 
 def declared(source: Source) -> Declared:
@@ -19,6 +23,8 @@ def declared(source: Source) -> Declared:
 
 def works_settings(settings: Settings) -> WorksSettings:
     """The engine's settings."""
+    from monitor.service.works import WorksSettings
+
     return WorksSettings(
         declared=tuple(declared(source) for source in settings.sources),
         database=settings.database,
@@ -54,6 +60,8 @@ def access_of(settings: Settings) -> Access:
 def service_settings(settings: Settings) -> ServiceSettings:
     """The service's settings: the engine's, how it shows itself, and whom it tells. Raises `ConfigError` for a channel that
     cannot be used."""
+    from monitor.service.local import ServiceSettings
+
     return ServiceSettings(
         works=works_settings(settings),
         host=settings.web_host,

@@ -46,7 +46,7 @@ def test_a_unit_has_a_watchdog_and_a_sandbox(unit: Path) -> None:
 def test_a_unit_starts_a_command_that_there_is(unit: Path) -> None:
     words = settings_of(unit)["ExecStart"][0].split()
     assert words[0].endswith("/newswatch")
-    assert CliRunner().invoke(app, [words[3], "--help"]).exit_code == 0
+    assert CliRunner().invoke(app(), [words[3], "--help"]).exit_code == 0
     state = settings_of(unit)["StateDirectory"][0]
     assert words[1:3] == ["--home", f"/var/lib/{state}"]  # the one folder that it may write
 
@@ -138,7 +138,7 @@ def test_the_compose_file_has_service_workers_and_database() -> None:
         assert parts[name]["depends_on"]["database"]["condition"] == "service_healthy"
         assert parts[name]["read_only"]
         assert parts[name]["cap_drop"] == ["ALL"]
-        assert CliRunner().invoke(app, [*parts[name]["command"], "--help"]).exit_code == 0
+        assert CliRunner().invoke(app(), [*parts[name]["command"], "--help"]).exit_code == 0
     assert re.fullmatch(r"postgres:\d+-alpine", parts["database"]["image"])
     assert "healthcheck" in parts["database"]
     assert "ports" not in parts["database"]

@@ -123,7 +123,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 def test_every_command_is_tried_or_its_reason_is_told() -> None:
     known = {*READ, *GIVEN, *ELSEWHERE}
-    assert set(leaves(typer.main.get_command(app))) == known
+    assert set(leaves(typer.main.get_command(app()))) == known
 
 
 def test_the_hostile_columns_are_texts() -> None:
