@@ -21,6 +21,7 @@ from crawler.notify_tables import SECRET_KEYS, Notify, Rule
 from crawler.recrawl import PROMPTNESS
 from crawler.render_table import Render
 from crawler.web_table import Web
+from db.archive.store import checked
 from db.home import DATABASE_VARIABLE
 
 FILE_NAME = "newswatch.toml"
@@ -128,6 +129,7 @@ class General(_Table):
     promptness: Annotated[float, Field(ge=0, le=1)] = PROMPTNESS
     fresh_weight: Annotated[float, Field(ge=0, le=100)] = 0.0
     feed_interval_s: Positive | None = None
+    archive_store: Annotated[str, AfterValidator(checked)] | None = None
     archive_days: Annotated[int, Field(ge=1, le=36500)] = 30
     archive_most_gb: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
     check_days: Annotated[int, Field(ge=1, le=36500)] = 365

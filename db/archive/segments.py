@@ -1,7 +1,8 @@
 """Segment files: appended by one process, synced before anyone is told, cut at the last whole record after a crash.
 
 Two series stand in a home's archive folder. `spool-*.warc.gz` takes every answer; whole files of it expire.
-`keep-*.warc.gz` takes a copy of the records that revisions rest on; it stays for good.
+`keep-*.warc.gz` takes a copy of the records that revisions rest on; it stays for good. What does not lie in the folder is read
+from the folder's store, where it has one (`db.archive.store`).
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import BinaryIO
 
+from db.archive import store
 from db.archive.record import Archived, Original, RevisitError, decode, original_of
 from db.records import ArchiveRef
 
@@ -23,16 +26,22 @@ _CHUNK = 1 << 20
 
 
 class Segment:
-    """The open segment of one series and process. Not safe for two threads at once."""
+    """The open segment of one series and process. One thread appends; another may `rotate` it and ask what is `synced`."""
 
     def __init__(self, folder: Path, series: str, process: str, *, max_bytes: int = SEGMENT_BYTES) -> None:
         self._folder, self._series, self._process, self._max_bytes = folder, series, process, max_bytes
         self._file: BinaryIO | None = None
         self._dirty = False
+        self._synced = 0
+        self._lock = Lock()
         self.name = ""
 
     def append(self, around: bytes, member: bytes, digest: str) -> ArchiveRef:
         """Write a visit's records. Gives where the answer's lies. Raises `OSError` (disk full) with the file cut back."""
+        with self._lock:
+            return self._append(around, member, digest)
+
+    def _append(self, around: bytes, member: bytes, digest: str) -> ArchiveRef:
         file = self._open()
         start = file.tell()
         try:
@@ -47,25 +56,41 @@ class Segment:
 
     def current(self) -> str:
         """The file that the next append goes to. Raises `OSError` where it cannot be opened."""
-        self._open()
-        return self.name
+        with self._lock:
+            self._open()
+            return self.name
+
+    def synced(self) -> tuple[str, int] | None:
+        """The open file and how many of its bytes are on the disk for good; None where none is open."""
+        with self._lock:
+            return (self.name, self._synced) if self._file is not None else None
 
     def sync(self) -> None:
         """Force what was appended to the disk."""
-        if self._file is not None and self._dirty:
-            os.fsync(self._file.fileno())
-            self._dirty = False
+        with self._lock:
+            self._sync()
 
     def close(self) -> None:
+        """End the open file; the next append begins another."""
+        with self._lock:
+            self._close()
+
+    def _sync(self) -> None:
+        if self._file is not None and self._dirty:
+            os.fsync(self._file.fileno())
+            self._dirty, self._synced = False, self._file.tell()
+
+    def _close(self) -> None:
         if self._file is not None:
-            self.sync()
+            self._sync()
             self._file.close()
             self._file = None
 
     def _open(self) -> BinaryIO:
         if self._file is not None and self._file.tell() >= self._max_bytes:
-            self.close()
+            self._close()
         if self._file is None:
+            self._synced = 0
             self._folder.mkdir(parents=True, exist_ok=True)
             stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
             self.name = f"{self._series}-{stamp}-{self._process}.warc.gz"
@@ -101,20 +126,28 @@ def path_of(folder: Path, ref: ArchiveRef) -> Path:
     return folder / ref.segment
 
 
-def read_member(folder: Path, ref: ArchiveRef) -> bytes:
-    """The bytes of one record. Raises `OSError` where the segment is gone, `ValueError` where it is too short."""
-    with path_of(folder, ref).open("rb") as file:
-        file.seek(ref.offset)
-        member = file.read(ref.length)
+def read_member(folder: Path, ref: ArchiveRef, *, here: bool = False) -> bytes:
+    """The bytes of one record; `here` alone, or from the store as well. Raises `OSError` where the segment is gone, `ValueError`
+    where it is too short."""
+    path = path_of(folder, ref)
+    try:
+        with path.open("rb") as file:
+            file.seek(ref.offset)
+            member = file.read(ref.length)
+    except FileNotFoundError:
+        away = None if here else store.of(folder)
+        if away is None:
+            raise
+        member = away.read(ref.segment, ref.offset, ref.length)
     if len(member) != ref.length:
         raise ValueError(f"segment {ref.segment} ends before the record at {ref.offset}")
     return member
 
 
-def read_visit(folder: Path, ref: ArchiveRef) -> tuple[bytes, bytes]:
+def read_visit(folder: Path, ref: ArchiveRef, *, here: bool = False) -> tuple[bytes, bytes]:
     """The bytes of a visit's records: `(those around the answer, the answer)`. Raises as `read_member`."""
     around = ref.around or 0
-    data = read_member(folder, replace(ref, offset=ref.offset - around, length=ref.length + around))
+    data = read_member(folder, replace(ref, offset=ref.offset - around, length=ref.length + around), here=here)
     return data[:around], data[around:]
 
 
@@ -132,29 +165,44 @@ def resolve(folder: Path, data: bytes) -> Archived:
 
 
 def original(folder: Path, ref: ArchiveRef) -> Original | None:
-    """An archived answer as one that others may refer to; None where it cannot be, or cannot be read."""
+    """An archived answer as one that others may refer to; None where it cannot be, or cannot be read in this folder:
+    whoever writes does not wait for a store."""
     try:
-        return original_of(read_member(folder, ref), ref.segment, ref.offset)
+        return original_of(read_member(folder, ref, here=True), ref.segment, ref.offset)
     except (OSError, ValueError):
         return None
 
 
 def member_at(folder: Path, segment: str, offset: int) -> bytes:
     """The gzip member that begins there. Raises `OSError` where the segment is gone, `ValueError` where none begins there."""
-    path, data = path_of(folder, ArchiveRef(segment, offset, 0, "")), bytearray()
+    data = bytearray()
     inflater = zlib.decompressobj(wbits=31)
-    with path.open("rb") as file:
-        file.seek(offset)
-        while not inflater.eof:
-            chunk = file.read(_CHUNK)
-            if not chunk:
-                raise ValueError(f"segment {segment} ends within the record at {offset}")
-            try:
-                inflater.decompress(chunk)
-            except zlib.error as error:
-                raise ValueError(f"no record in segment {segment} at {offset}: {error}") from error
-            data += chunk
-    return bytes(data[: len(data) - len(inflater.unused_data)])
+    for chunk in _chunks(folder, segment, offset):
+        try:
+            inflater.decompress(chunk)
+        except zlib.error as error:
+            raise ValueError(f"no record in segment {segment} at {offset}: {error}") from error
+        data += chunk
+        if inflater.eof:
+            return bytes(data[: len(data) - len(inflater.unused_data)])
+    raise ValueError(f"segment {segment} ends within the record at {offset}")
+
+
+def _chunks(folder: Path, segment: str, offset: int) -> Iterator[bytes]:
+    """A segment's bytes from there on."""
+    try:
+        with path_of(folder, ArchiveRef(segment, offset, 0, "")).open("rb") as file:
+            file.seek(offset)
+            while chunk := file.read(_CHUNK):
+                yield chunk
+            return
+    except FileNotFoundError:
+        away = store.of(folder)
+        if away is None:
+            raise
+    while chunk := away.read(segment, offset, _CHUNK):
+        yield chunk
+        offset += len(chunk)
 
 
 def recover(folder: Path, process: str) -> list[tuple[str, int]]:

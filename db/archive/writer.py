@@ -24,8 +24,9 @@ from db.records import ArchiveRef
 from db.types import Fetched
 
 BATCH_MAX = 64
+_NOWHERE = ArchiveRef("", 0, 0, "")
 
-Task = tuple[Fetched, "Future[ArchiveRef]"]
+Task = tuple[Fetched | None, "Future[ArchiveRef]"]  # without an answer: begin another spool file
 
 
 class ArchiveWriter:
@@ -72,6 +73,19 @@ class ArchiveWriter:
     def sync_kept(self) -> None:
         self._kept.sync()
 
+    def open_files(self) -> dict[str, int]:
+        """The files that are appended to, and how many bytes of each are on the disk for good."""
+        return dict(found for found in (self._spool.synced(), self._kept.synced()) if found)
+
+    def rotate(self, series: str) -> None:
+        """End the open file of a series; what comes goes to another. From any thread; waits for what is queued."""
+        if series == "keep":
+            self._kept.close()
+            return
+        future: Future[ArchiveRef] = Future()
+        self._queue.put((None, future))
+        future.result()
+
     def close(self) -> None:
         """Write what is queued, sync, end the thread."""
         self._queue.put(None)
@@ -97,6 +111,10 @@ class ArchiveWriter:
     def _write(self, batch: list[Task]) -> None:
         written = []
         for fetched, future in batch:
+            if fetched is None:
+                self._spool.close()
+                future.set_result(_NOWHERE)
+                continue
             try:
                 written.append((future, self._spooled(fetched)))
             except Exception as error:  # noqa: BLE001 - the caller's, by its future; the spool goes on

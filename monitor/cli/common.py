@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from crawler.sources import ConfigError, Settings, load, write_default
+from db.archive.store import StoreError, attach
 from db.engine import SchemaTooNewError, open_engine, upgrade
 from db.home import Home, home_at
 from monitor.cli.errors import CommandError, UsageError
@@ -34,7 +35,11 @@ def settings_of(home: Home) -> Settings:
         if not home.config_path.exists():
             home.path.mkdir(parents=True, exist_ok=True)
             write_default(home.path)
-        return load(home.config_path)
+        settings = load(home.config_path)
+        attach(home.archive_dir, settings.archive_store)
+        return settings
+    except StoreError as error:
+        raise CommandError(str(error)) from error
     except ConfigError as error:
         raise UsageError(str(error)) from error
     except OSError as error:
