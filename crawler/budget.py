@@ -24,10 +24,12 @@ from crawler.recrawl import (
     History,
     Hours,
     Lesson,
+    Share,
     Standing,
     Terms,
     adopt,
     expected,
+    forecast,
     host_price,
     learnt_day,
     price_for,
@@ -35,12 +37,12 @@ from crawler.recrawl import (
 )
 from db.queries import budget as table
 from db.queries import checks, pages
-from db.records import PageRecord
+from db.records import Outlook, PageRecord
 
 Day = tuple[float, ...]
 DAY = timedelta(days=1)
 STEER_EVERY = timedelta(hours=1)
-FORECAST_PAGES = 2000
+NEWEST_PAGES, OLDER_PAGES = 1500, 500  # of a forecast
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,8 @@ class Budget:
         self.share(session)
         self._settle_hosts(session, now)
         self._settle_price(session, now)
+        told = Outlook(self.settings.a_day, self.forecast(session, now), self.price, now)
+        table.keep_outlook(session, told)
         return f"price of a fetch {self.price:.4g}"
 
     def _settle_hosts(self, session: Session, now: datetime) -> None:
@@ -152,21 +156,28 @@ class Budget:
     def _settle_price(self, session: Session, now: datetime) -> None:
         since = table.first_check_at(session)
         if since is None or now - since < DAY:
-            self.price = price_for(self._sample(session), now, self._share(session))
+            self.price = price_for(self._sample(session), now, self.settings.a_day)
         elif (at := table.steered_at(session)) is None or not timedelta(0) <= now - at < STEER_EVERY:
             if at is not None or table.price(session) is None:
                 self.price = steered(self.price, checks.count_since(session, now - DAY), self.settings.a_day)
             table.keep_steered_at(session, now)
         table.keep_price(session, self.price)
 
-    def _share(self, session: Session) -> float:
-        """The part of the budget that falls to a sample of pages."""
-        known = sum(pages.counts_by_source(session).values())
-        return self.settings.a_day * min(1.0, FORECAST_PAGES / max(known, 1))
+    def forecast(self, session: Session, now: datetime) -> float:
+        """Looks a day at the pages watched, as things stand and at today's prices."""
+        return forecast(self._sample(session), now, self.price)
 
-    def _sample(self, session: Session) -> list[tuple[Standing, Terms]]:
-        newest = pages.newest(session, FORECAST_PAGES)
-        return [(standing_of(page), self.terms(page.source_id, page.host)) for page in newest]
+    def _sample(self, session: Session) -> list[Share]:
+        """The newest pages, which take most of the looks, and others that stand for the rest."""
+        newest = pages.newest(session, NEWEST_PAGES)
+        known = sum(pages.counts_by_source(session).values())
+        others = pages.spread(session, OLDER_PAGES, newest[-1].id) if len(newest) == NEWEST_PAGES else []
+        each = (known - len(newest)) / len(others) if others else 0.0
+        return [self._share(page, 1.0) for page in newest] + [self._share(page, each) for page in others]
+
+    def _share(self, page: PageRecord, stands_for: float) -> Share:
+        least = self._hosts.get(page.host, 0.0)
+        return Share(standing_of(page), self.terms(page.source_id, page.host), stands_for, least)
 
 
 def _sum(*habits: Habits) -> Habits:

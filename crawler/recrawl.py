@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -128,6 +129,16 @@ class Standing:
     history: History = History()
     pin: float | None = None
     pinned_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A page of a sample, which stands for `pages` pages. `least_price` is its host's own."""
+
+    standing: Standing
+    terms: Terms
+    pages: float = 1.0
+    least_price: float = 0.0
 
 
 def next_check(
@@ -304,22 +315,25 @@ def host_price(own: float, price: float, queued: float, a_minute: float) -> floa
     return max(own * HOST_DOWN, LEAST_PRICE)
 
 
-def price_for(pages: list[tuple[Standing, Terms]], now: datetime, a_day: float) -> float:
+def price_for(sample: Sequence[Share], now: datetime, a_day: float) -> float:
     """The price at which these pages would be looked at `a_day` times a day, were they to stay as they are: the first price of
     a home that has no day to count."""
     low, high = math.log(LEAST_PRICE), math.log(FIRST_PRICE)
     for _ in range(6):
         middle = (low + high) / 2
-        if forecast(pages, now, math.exp(middle)) > a_day:
+        if forecast(sample, now, math.exp(middle)) > a_day:
             low = middle
         else:
             high = middle
     return math.exp(high)
 
 
-def forecast(pages: list[tuple[Standing, Terms]], now: datetime, price: float) -> float:
-    """Looks a day at these pages at this price, as things stand now."""
-    return sum(DAY / worthwhile(standing, now, replace(terms, price=price)) for standing, terms in pages)
+def forecast(sample: Sequence[Share], now: datetime, price: float) -> float:
+    """Looks a day at the pages of a sample at this price, as things stand now."""
+    return sum(
+        part.pages * DAY / worthwhile(part.standing, now, replace(part.terms, price=max(price, part.least_price)))
+        for part in sample
+    )
 
 
 def _jitter(url: str, now: datetime) -> float:

@@ -257,6 +257,16 @@ class JobRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """The budget of fetches a day, what looks a day were expected to come to, and the price of a fetch, as of `at`."""
+
+    a_day: float
+    forecast: float
+    price: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HostRecord:
     """What is known of one host's pace. `not_before` carries a Retry-After."""
 

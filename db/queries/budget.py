@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -10,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from db.models import Check, Host, Page, Source, SourceHour
 from db.queries import hosts, notes
+from db.records import Outlook
 
 PRICE = "recrawl.price"
 STEERED = "recrawl.steered_at"
+OUTLOOK = "recrawl.outlook"
 Habit = tuple[float, float, float]
 Hour = tuple[float, float]
 
@@ -89,6 +92,21 @@ def steered_at(session: Session) -> datetime | None:
 def keep_steered_at(session: Session, at: datetime) -> None:
     """Remember when the price last followed the budget."""
     notes.put(session, STEERED, at.isoformat())
+
+
+def outlook(session: Session) -> Outlook | None:
+    """What the budget was expected to come to when it was last settled."""
+    text = notes.get(session, OUTLOOK)
+    if not text:
+        return None
+    found = json.loads(text)
+    return Outlook(found["a_day"], found["forecast"], found["price"], datetime.fromisoformat(found["at"]))
+
+
+def keep_outlook(session: Session, found: Outlook) -> None:
+    """Store what the budget is expected to come to."""
+    told = {"a_day": found.a_day, "forecast": found.forecast, "price": found.price, "at": found.at.isoformat()}
+    notes.put(session, OUTLOOK, json.dumps(told))
 
 
 def host_prices(session: Session) -> dict[str, float]:

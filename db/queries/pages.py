@@ -143,6 +143,13 @@ def newest(session: Session, limit: int) -> list[PageRecord]:
     return [PageRecord(*row) for row in session.execute(query)]
 
 
+def spread(session: Session, limit: int, below: int) -> list[PageRecord]:
+    """Up to `limit` active pages whose ids lie evenly below `below`: a sample that reads no more than itself."""
+    first = session.scalar(select(func.min(Page.id))) or below
+    ids = sorted({first + (below - first) * n // limit for n in range(limit)} - {below})
+    return [page for page in by_ids(session, ids).values() if page.active]
+
+
 def by_ids(session: Session, page_ids: Sequence[int]) -> dict[int, PageRecord]:
     """Pages by id. Asked in portions of 500."""
     found: dict[int, PageRecord] = {}

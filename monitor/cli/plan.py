@@ -13,9 +13,8 @@ from rich.text import Text
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from crawler.budget import Budget, BudgetSettings, standing_of
+from crawler.budget import Budget, BudgetSettings
 from crawler.discover.address import same_site
-from crawler.recrawl import forecast
 from crawler.sources import Settings
 from crawler.watched import Sources
 from db.engine import reading, writing
@@ -31,7 +30,6 @@ from monitor.report.safe import safe
 from monitor.report.when import ago, stamp
 
 DAY = timedelta(days=1)
-FORECAST_PAGES = 2000
 _SPAN = re.compile(r"(\d+)\s*(s|m|h|d|w)")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -64,12 +62,10 @@ def outlook(engine: Engine, settings: Settings, at: datetime, limit: int) -> dic
     with reading(engine) as session:
         kept = _budget(session, settings)
         known = sum(pages.counts_by_source(session).values())
-        sample = [(standing_of(p), kept.terms(p.source_id, p.host)) for p in pages.newest(session, FORECAST_PAGES)]
-        share = known / len(sample) if sample else 0.0
         return {
             "fetches_a_day": settings.fetches_a_day,
             "used_24h": checks.count_since(session, at - DAY),
-            "forecast_24h": round(forecast(sample, at, kept.price) * share),
+            "forecast_24h": round(kept.forecast(session, at)),
             "price": kept.price,
             "pages": known,
             "due": pages.count_due(session, at),

@@ -15,7 +15,7 @@ from db.queries import budget, checks, hosts, pages, sources
 from db.records import PageRecord
 from monitor.report import plan, plots
 from monitor.report.when import ago, coming
-from monitor.web.desk import desk_of
+from monitor.web.desk import Desk, desk_of
 
 router = APIRouter()
 HOURS = 24
@@ -31,10 +31,11 @@ def planned(request: Request, url: Annotated[str, Query(max_length=2000)] = "") 
         due_next = pages.next_due(session, NEXT)
         values: dict[str, Any] = {
             "due": pages.count_due(session, now),
+            "outlook": budget.outlook(session),
             "names": {source.id: source.name for source in sources.every(session)},
-            "answer": _explained(session, address, now) if address else None,
+            "answer": explained(session, address, now) if address else None,
         }
-        past, ahead = desk.kept.get("plan", KEPT_S, lambda: _by_hour(session, now))
+        past, ahead = by_hour(desk, session, now)
     zone = desk.zone(request)
     return desk.page(
         request,
@@ -54,8 +55,12 @@ def planned(request: Request, url: Annotated[str, Query(max_length=2000)] = "") 
 Hours = list[tuple[datetime, int]]
 
 
-def _by_hour(session: Session, now: datetime) -> tuple[Hours, Hours]:
+def by_hour(desk: Desk, session: Session, now: datetime) -> tuple[Hours, Hours]:
     """Visits made in each of the last hours, and first visits due in each of the next; by the hour's start."""
+    return desk.kept.get("plan", KEPT_S, lambda: _by_hour(session, now))
+
+
+def _by_hour(session: Session, now: datetime) -> tuple[Hours, Hours]:
     hour = timedelta(hours=1)
     counts = [checks.count_since(session, now - n * hour) for n in range(HOURS + 1)]
     past = [(now - n * hour, counts[n] - counts[n - 1]) for n in range(HOURS, 0, -1)]
@@ -72,7 +77,7 @@ def _thin(rows: list[tuple[str, int]]) -> list[tuple[str, float]]:
     return [(label if number % 3 == 0 else "", count) for number, (label, count) in enumerate(rows)]
 
 
-def _explained(session: Session, address: str, now: datetime) -> dict[str, Any]:
+def explained(session: Session, address: str, now: datetime) -> dict[str, Any]:
     """Why an address is, or is not, looked at."""
     page = pages.find(session, [address])
     if page is None:

@@ -153,6 +153,25 @@ def test_a_new_home_with_few_pages_looks_often_from_the_start(engine: Engine) ->
     assert LEAST_PRICE <= known.price < FIRST_PRICE / 10
 
 
+def test_what_the_budget_will_come_to_is_told(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.budget.NEWEST_PAGES", 5)
+    monkeypatch.setattr("crawler.budget.OLDER_PAGES", 7)
+    for number in range(40):
+        add(engine, f"/{number}")
+    known = Budget(BudgetSettings(a_day=500))
+    with writing(engine) as session:
+        known.settle(session, NOW)
+        told = budget.outlook(session)
+        assert told
+        assert (told.a_day, told.price, told.at) == (500, known.price, NOW)
+        assert told.forecast == pytest.approx(known.forecast(session, NOW))
+        monkeypatch.setattr("crawler.budget.NEWEST_PAGES", 1000)
+        assert told.forecast == pytest.approx(known.forecast(session, NOW), rel=0.05), (
+            "pages alike: a sample tells as much"
+        )
+        assert budget.outlook(session) == told
+
+
 def test_after_a_day_the_price_follows_what_was_fetched(engine: Engine) -> None:
     known = Budget(BudgetSettings(a_day=10))
     page = add(engine)

@@ -17,6 +17,7 @@ from crawler.recrawl import (
     History,
     Hours,
     Pace,
+    Share,
     Standing,
     Terms,
     adopt,
@@ -222,11 +223,18 @@ def test_a_crowded_host_has_a_price_of_its_own() -> None:
 
 
 def test_few_pages_start_cheap_and_many_within_the_budget() -> None:
-    stories = [(aged(10.0 * n), Terms()) for n in range(1, 300)]
+    stories = [Share(aged(10.0 * n), Terms()) for n in range(1, 300)]
     few = price_for(stories[:20], NOW, 20_000)
     many = price_for(stories, NOW, 5_000)
     assert few < many <= FIRST_PRICE
     assert forecast(stories, NOW, many) <= 5_100
+
+
+def test_a_page_of_a_sample_stands_for_others_and_pays_its_host_price() -> None:
+    page = Share(aged(500), Terms())
+    one, hundred = forecast([page], NOW, 0.01), forecast([replace(page, pages=100.0)], NOW, 0.01)
+    assert hundred == pytest.approx(100 * one)
+    assert forecast([replace(page, least_price=0.1)], NOW, 0.01) == forecast([page], NOW, 0.1) < one
 
 
 @given(

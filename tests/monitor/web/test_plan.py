@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from db.engine import writing
-from db.queries import pages, sources
+from db.queries import budget, pages, sources
+from db.records import Outlook
 from tests.monitor.seeded import URL
 from tests.monitor.web.site import Site
 
@@ -24,6 +25,15 @@ def test_the_next_checks_stand_with_their_reasons(site: Site) -> None:
     assert planned[1] == "1"
     assert sum(map(int, planned)) == 1
     assert tree.xpath("//svg[@role='img']")
+
+
+def test_the_budget_stands_with_what_it_will_come_to(site: Site) -> None:
+    assert "Budget:" not in site.text("/plan")
+    with writing(site.engine) as session:
+        budget.keep_outlook(session, Outlook(20_000, 4321.4, 0.01, datetime.now(UTC)))
+    told = " ".join(site.text("/plan").split())
+    assert "20,000" in told
+    assert "forecast: 4,321 a day" in told
 
 
 @pytest.mark.parametrize(

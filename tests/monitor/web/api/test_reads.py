@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 
 from db.engine import writing
-from db.queries import changes, pages
+from db.queries import budget, changes, pages
+from db.records import Outlook
 from db.types import Change
 from monitor.report.json_lines import change_json
 from tests.monitor.seeded import NOW, URL
@@ -180,6 +181,28 @@ def test_sources_and_their_health(lasting: Api) -> None:
     told = lasting.get(f"/sources/{first['id']}").json()
     assert [one["url"] for one in told["lists_read"]] == ["https://harbour.example/rss"]
     assert told["fill"][0]["share"]["headline"] == 1.0
+
+
+def test_the_plan_and_why_an_address_is_looked_at(api: Api) -> None:
+    empty = api.get("/plan").json()
+    assert empty["budget"] is None
+    assert (len(empty["made"]), len(empty["ahead"])) == (24, 24)
+    now = datetime.now(UTC)
+    with writing(api.engine) as session:
+        pages.record(session, 1, next_check_at=now + timedelta(minutes=90), hinted=True)
+        budget.keep_outlook(session, Outlook(20_000, 1234.5, 0.01, now))
+    told = api.get("/plan?limit=3").json()
+    assert (told["budget"]["a_day"], told["budget"]["forecast"]) == (20_000, 1234.5)
+    coming = next(one for one in told["next"] if one["article"] == 1)
+    assert coming["why"] == "a feed or sitemap says that it changed"
+    api.get("/plan?limit=0", 422)
+    why = api.get(f"/plan/why?url={URL}").json()
+    assert (why["article"], why["url"]) == (1, URL)
+    assert "a feed or sitemap says that it changed" in why["reasons"]
+    unknown = api.get("/plan/why?url=https://elsewhere.example/").json()
+    assert unknown["article"] is None
+    assert unknown["reasons"]
+    api.get("/plan/why", 422)
 
 
 def test_suppressions_crawls_and_statistics(api: Api) -> None:
