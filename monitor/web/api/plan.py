@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from db.queries import budget, pages
+from db.records import Outlook
 from monitor.report import plan
 from monitor.report.json_lines import iso
 from monitor.web.api.guard import guarded
@@ -83,8 +84,7 @@ def get_plan(request: Request, asked: Annotated[PlanAsked, Query()]) -> Response
         made, ahead = by_hour(desk, session, now)
         told = budget.outlook(session)
         found = Plan(
-            budget=told
-            and Budget(a_day=told.a_day, forecast=told.forecast, price=told.price, as_of=iso(told.at) or ""),
+            budget=_budget(told) if told else None,
             used=sum(count for _, count in made),
             due=pages.count_due(session, now),
             made=[Hour(begins=iso(at) or "", looks=count) for at, count in made],
@@ -95,6 +95,10 @@ def get_plan(request: Request, asked: Annotated[PlanAsked, Query()]) -> Response
             ],
         )
     return answer(request, found)
+
+
+def _budget(told: Outlook) -> Budget:
+    return Budget(a_day=told.a_day, forecast=told.forecast, price=told.price, as_of=iso(told.at) or "")
 
 
 @router.get("/plan/why", response_model=Why, **guarded("read"))
