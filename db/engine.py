@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 BUSY_TIMEOUT_S = 10.0
 # Migrations only add, so that workers of two releases run side by side; one that older programs cannot bear raises this.
 OLDEST_CODE = "0010"
 OLDEST_NOTE = "schema.oldest_code"
 _UPGRADING = 0x6E657773  # "news"
+_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class SchemaTooNewError(Exception):
@@ -89,8 +89,10 @@ def writing(engine: Engine) -> Iterator[Session]:
 
 
 def _config(engine: Engine) -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - see `_is_current`
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["engine"] = engine
     return config
 
@@ -98,11 +100,31 @@ def _config(engine: Engine) -> Config:
 def upgrade(engine: Engine) -> None:
     """Bring the schema to this version, one process at a time. A newer program's schema is left as it is where it says that this
     program may work on it; raises `SchemaTooNewError` where it does not."""
+    if _is_current(engine):
+        return
     with _alone(engine):
         _upgrade(engine)
 
 
+def _is_current(engine: Engine) -> bool:
+    """Whether there is nothing to do, as nearly always: Alembic and its migrations take a quarter of a second to load."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        current = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return current == newest() and _oldest(connection) == OLDEST_CODE
+
+
+def newest() -> str:
+    """The schema that this program wants: migrations are numbered, each after the one before."""
+    return max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
 def _upgrade(engine: Engine) -> None:
+    from alembic import command  # noqa: PLC0415
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
     config = _config(engine)
     scripts = ScriptDirectory.from_config(config)
     known = {script.revision for script in scripts.walk_revisions()}
@@ -148,6 +170,8 @@ def _alone(engine: Engine) -> Iterator[None]:
 
 def schema_revision(engine: Engine) -> tuple[str | None, str | None]:
     """The schema's revision now, and the one this program wants."""
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    return current, ScriptDirectory.from_config(_config(engine)).get_current_head()
+    return current, newest()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 from sqlalchemy import Engine
 
-from crawler.backfill import feed_history, monitors, warc, wayback
+from crawler.backfill import feed_history, monitors, wayback
 from crawler.backfill.capture import Capture, ImportTroubleError
 from crawler.discover.address import AddressError, canonical
 from db.engine import reading, writing
@@ -60,6 +60,8 @@ def of_warc(
     watch: Watch = False,
 ) -> None:
     """Pages in WARC files, of the sources' sites unless said otherwise."""
+    from crawler.backfill import warc  # with it comes the engine, which takes a second to load
+
     home, settings, skipped = *_opened(context), Counter[str]()
 
     async def work(importer: Importer, _engine: Engine) -> None:

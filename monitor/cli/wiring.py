@@ -9,11 +9,11 @@ from crawler.fetch.limits import FetchSettings, Pace
 from crawler.sources import Settings, Source
 from monitor.cli.routes import chooser, routes
 from monitor.compare import Telling
-from monitor.web.access.policy import Access
 
 if TYPE_CHECKING:  # the engine's libraries take a second to load: commands that only read tables do without
     from monitor.service.local import ServiceSettings
     from monitor.service.works import Declared, WorksSettings
+    from monitor.web.access.policy import Access
 
 
 def declared(source: Source) -> Declared:
@@ -53,6 +53,8 @@ def works_settings(settings: Settings) -> WorksSettings:
 
 def access_of(settings: Settings) -> Access:
     """Where the review pages listen, and to whom."""
+    from monitor.web.access.policy import Access
+
     web = settings.web
     return Access(settings.web_host, web.public, web.allowed_hosts, web.trusted_proxies)
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
-from db.engine import SchemaTooNewError, open_engine, reading, schema_revision, upgrade, writing
+import db.migrations
+from db.engine import SchemaTooNewError, newest, open_engine, reading, schema_revision, upgrade, writing
 from db.models import Base
 from db.queries import jobs, notes, search
 
@@ -26,6 +30,13 @@ def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
     upgrade(engine)
     now, wanted = schema_revision(engine)
     assert now == wanted is not None
+
+
+def test_the_newest_file_is_the_end_of_the_chain() -> None:
+    """By its name alone a start knows that there is nothing to upgrade."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(db.migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_current_head() == newest()
 
 
 def test_a_database_of_a_newer_program_is_refused(engine: Engine) -> None:
