@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+DATABASE_VARIABLE = "NEWSWATCH_DATABASE"  # names the database before any file does
+
 
 @dataclass(frozen=True, slots=True)
 class Home:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from db.models import Job
@@ -14,20 +14,29 @@ from db.records import JobRecord
 
 
 def record(session: Session, name: str, **values: Any) -> None:
-    """Store columns of a job, made where there is none."""
-    if session.get(Job, name) is None:
-        session.add(Job(name=name))
-        session.flush()
-    session.execute(update(Job).where(Job.name == name).values(**values))
+    """Store columns of a job, made where there is none. A row that another process writes just now is left to it."""
+    _make(session, name)
+    session.execute(update(Job).where(_free(Job.name == name)).values(**values))
 
 
 def claim(session: Session, name: str, every_s: float) -> bool:
     """Take a job's tick, on PostgreSQL: of all who ask within its interval one is told yes, by the database's clock."""
-    session.execute(insert(Job).values(name=name).on_conflict_do_nothing())
+    _make(session, name)
     now = func.clock_timestamp()
-    free = or_(Job.claimed_at.is_(None), Job.claimed_at <= now - timedelta(seconds=0.9 * every_s))
-    query = update(Job).where(Job.name == name, free).values(claimed_at=now).returning(Job.name)
+    past = or_(Job.claimed_at.is_(None), Job.claimed_at <= now - timedelta(seconds=0.9 * every_s))
+    query = update(Job).where(_free(Job.name == name), past).values(claimed_at=now).returning(Job.name)
     return session.scalar(query, execution_options={"synchronize_session": False}) is not None
+
+
+def _make(session: Session, name: str) -> None:
+    """Several processes may make a row at once."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(dialect.insert(Job).values(name=name).on_conflict_do_nothing())
+
+
+def _free(wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Rows that nobody holds: two processes that wrote several rows in another order would wait for each other."""
+    return Job.name.in_(select(Job.name).where(wanted).with_for_update(skip_locked=True))
 
 
 def every(session: Session) -> list[JobRecord]:

@@ -68,7 +68,7 @@ def _into(source: Engine, target: str, tell: Any) -> list[Copied]:
             raise UsageError("the target is the home's own database")
         engine = open_engine(target)
     except (ArgumentError, NoSuchModuleError) as error:
-        raise UsageError(f"{target!r} is no database address; write postgresql+psycopg://USER@HOST/NAME") from error
+        raise UsageError("the target is no database address; write postgresql+psycopg://USER@HOST/NAME") from error
     except ModuleNotFoundError as error:
         raise CommandError(f"{error.name} is missing: pip install 'newswatch[postgres]'") from error
     try:

@@ -5,44 +5,35 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import structlog
 from rich.console import Console
 from sqlalchemy.orm import Session
 
-from crawler.discovery import FeedVisit
-from crawler.store import Visit
 from db.archive import segments
 from db.engine import reading
-from db.home import Home
+from db.home import DATABASE_VARIABLE, Home
 from db.queries import crawls, pages, sources, templates, triage
-from db.types import Fetched, FetchFailed, Outcome
 from monitor import siblings
 from monitor.notify.channel import TERMINAL, Route
 from monitor.notify.terminal import LogLines, Terminal
 from monitor.service.alive import alive
-from monitor.service.health import Reach
+from monitor.service.duties import By, Run, works
 from monitor.service.lock import HomeBusyError, engine_lock
 from monitor.service.logs import Where, log_to
 from monitor.service.tidying import drop_checks
-from monitor.service.timer import Timer, Work
+from monitor.service.timer import Timer
+from monitor.service.voice import Looks, Voice
 from monitor.service.webserver import WebServer, available, taken
 from monitor.service.works import Works, WorksSettings
 from monitor.web.access.policy import THIS_MACHINE, Access
 
 STOP_MOST_S = 9.0
 POLL_S = 0.25
-SUMMARY_S = 60.0
-BUDGET_S = 600.0
-SEAL_S = 15.0
-WEBSUB_S = 30.0
-SOURCES_S = 10.0  # until what `newswatch sources` changed reaches a running service
 SPOOL_DAYS = 30
 CHECK_DAYS = 365
 UNDO_AGE = timedelta(days=30)  # of judgements that can be taken back
@@ -66,17 +57,9 @@ class ServiceSettings:
     log: Where = "file"
     routes: tuple[Route, ...] = (Route(TERMINAL, TERMINAL, "this terminal"),)
 
-
-class Voice:
-    """Tells a person at the terminal what the service does, in plain words, and the log the same."""
-
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        self.log = structlog.get_logger("newswatch")
-
-    def say(self, text: str) -> None:
-        self.console.print(f"[dim]{datetime.now(UTC).astimezone():%H:%M:%S}[/dim] {text}", soft_wrap=True)
-        self.log.info(text)
+    def sooner(self) -> dict[str, float]:
+        """Works that a faster clock does oftener."""
+        return dict.fromkeys(("discover", "check due pages", "hosts", "one-off crawls", "deliver"), self.tick_s)
 
 
 class Service:
@@ -85,42 +68,36 @@ class Service:
     def __init__(self, home: Home, settings: ServiceSettings, console: Console) -> None:
         self.home, self.settings = home, settings
         self.voice = Voice(console)
-        self.reach = Reach(self.voice.say)
-        self.counts: Counter[str] = Counter()
+        self.looks = Looks(self.voice, lambda source_id: self.works.sources.rules(source_id).name)
         routes = [self._with_terminal(route) for route in settings.routes]
         self.works = Works(
-            home, settings.works, routes=routes, seen=self._seen, listed=self._listed, say=self.voice.say
+            home, settings.works, routes=routes, seen=self.looks.seen, listed=self.looks.listed, say=self.voice.say
         )
-        self.timer = Timer(self.works.writer, self._jobs())
-        self.web = WebServer(home.path, settings.host, settings.port, self.voice.say, more=self._web_arguments())
+        self.timer = Timer(self.works.writer, works([By.ENGINE], self._runs(), most_s=settings.sooner()))
+        self.web = web_server(home, settings, self.voice.say)
 
     def _with_terminal(self, route: Route) -> Route:
         """The route; one without a channel is told here."""
         terminal = told_here(self.settings, self.voice.console)
         return route if route.channel else replace(route, channel=terminal)
 
-    def _web_arguments(self) -> list[str]:
-        database = self.settings.works.database
-        stored = ["--database", database] if database else []
-        return ["--zone", self.settings.zone, *stored, *self.settings.access.arguments()]
-
-    def _jobs(self) -> list[Work]:
-        tick = self.settings.tick_s
-        works = self.works
-        return [
-            Work("discover", tick, works.rounds.discover),
-            Work("check due pages", tick, works.rounds.check),
-            Work("one-off crawls", min(tick, 0.5), lambda _: works.oneoffs.poll()),
-            Work("deliver", min(tick, 1.0), works.outbox.tick),
-            Work("compare leftovers", 30.0, lambda _: works.comparing.leftovers()),
-            Work("fingerprints", 10.0, self._fingerprints),
-            Work("sources", SOURCES_S, self._sources),
-            Work("websub", WEBSUB_S, works.subscriptions.tick),
-            Work("budget", BUDGET_S, works.settle),
-            Work("seal", SEAL_S, works.seal),
-            Work("summary", SUMMARY_S, self._summary),
-            Work("housekeeping", 3600.0, self._housekeeping),
-        ]
+    def _runs(self) -> dict[str, Run]:
+        own = self.works
+        return {
+            "discover": own.rounds.discover,
+            "check due pages": own.rounds.check,
+            "one-off crawls": lambda _: own.oneoffs.poll(),
+            "deliver": own.outbox.tick,
+            "compare leftovers": lambda _: own.comparing.leftovers(),
+            "fingerprints": self._fingerprints,
+            "sources": self._sources,
+            "websub": own.subscriptions.tick,
+            "budget": own.settle,
+            "seal": own.seal,
+            "summary": self.looks.summary,
+            "old answers": self._old_answers,
+            "housekeeping": self._housekeeping,
+        }
 
     async def run(self, *, once: bool, stop: asyncio.Event) -> None:
         """Run until `stop` is set, or, `once`, until nothing is due."""
@@ -172,31 +149,11 @@ class Service:
         await asyncio.gather(self.web.stop(), self.works.stop())
         self.voice.say("ended")
 
-    def _seen(self, visit: Visit, result: Fetched | FetchFailed) -> None:
-        del result
-        self.counts[visit.outcome] += 1
-        if visit.outcome == Outcome.FAILED:
-            self.voice.log.warning("check failed", url=visit.url, reason=visit.reason, detail=visit.detail)
-
-    def _listed(self, visit: FeedVisit) -> None:
-        rules = self.works.sources.rules(visit.feed.source_id)
-        self.reach.note(rules.name, visit.feed.url, visit.reason, visit.detail)
-        if visit.new:
-            self.voice.say(f"{rules.name}: {visit.new} new articles")
-
     async def _sources(self, now: datetime) -> str:
         """Take up what was changed of sources by command or page."""
         del now
         await asyncio.to_thread(self.works.sources.reload)
         return ""
-
-    async def _summary(self, now: datetime) -> str:
-        del now
-        counts, self.counts = self.counts, Counter()
-        words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(counts.items()))
-        if words:
-            self.voice.say(f"checks in the last minute: {words}")
-        return words
 
     async def _fingerprints(self, now: datetime) -> str:
         """Fingerprint new bodies, by which the same story on other outlets is found."""
@@ -209,15 +166,35 @@ class Service:
         with reading(self.works.engine) as session:
             return siblings.prints(session)
 
+    async def _old_answers(self, now: datetime) -> str:
+        return await asyncio.to_thread(expire_answers, self.home, self.settings, now)
+
     async def _housekeeping(self, now: datetime) -> str:
-        """Expire old raw answers, old checks and what only a while needs."""
-        spool = now - timedelta(days=self.settings.spool_days)
-        most = self.settings.archive_most_bytes
-        gone = await asyncio.to_thread(segments.expire, self.home.archive_dir, spool, most)
+        """Expire old checks and what only a while needs."""
         before = now - timedelta(days=self.settings.check_days)
         dropped = await drop_checks(self.works.writer, before)
         await asyncio.wrap_future(self.works.writer.submit(lambda session: forget_passing(session, now)))
-        return f"{len(gone)} archive segments and {dropped} checks expired"
+        return f"{dropped} checks expired"
+
+
+def expire_answers(home: Home, settings: ServiceSettings, now: datetime) -> str:
+    """Drop raw answers that are too old or too many, by whole files. Gives how many files, in words."""
+    before = now - timedelta(days=settings.spool_days)
+    gone = segments.expire(home.archive_dir, before, settings.archive_most_bytes)
+    return f"{len(gone)} archive segments expired"
+
+
+def web_server(home: Home, settings: ServiceSettings, say: Callable[[str], None]) -> WebServer:
+    """The review page's process. The database's address goes by its environment: everybody on the machine reads arguments."""
+    database = settings.works.database
+    return WebServer(
+        home.path,
+        settings.host,
+        settings.port,
+        say,
+        more=["--zone", settings.zone, *settings.access.arguments()],
+        environment={DATABASE_VARIABLE: database} if database else {},
+    )
 
 
 def forget_passing(session: Session, now: datetime) -> None:

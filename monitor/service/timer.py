@@ -26,11 +26,13 @@ log = structlog.get_logger("newswatch.timer")
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A job: its name, the seconds between runs, and what it does. What `run` gives is shown as its result."""
+    """A job: its name, the seconds between runs, and what it does. What `run` gives is shown as its result. `own` is what each
+    process does for itself, whoever else did it."""
 
     name: str
     every_s: float
     run: Callable[[datetime], Awaitable[Any]]
+    own: bool = False
 
 
 class Timer:
@@ -59,7 +61,7 @@ class Timer:
     async def _run(self, work: Work) -> None:
         at = datetime.now(UTC)
         try:
-            if self._claims and not await self._claim(work):
+            if self._claims and not work.own and not await self._claim(work):
                 return
             result = await work.run(at)
             self._state[work.name] = (at, "" if result is None else str(result))
@@ -82,7 +84,10 @@ class Timer:
             for name, values in rows.items():
                 jobs.record(session, name, **values)
 
-        await asyncio.wrap_future(self._writer.submit(closure))
+        try:
+            await asyncio.wrap_future(self._writer.submit(closure))
+        except (WriterClosedError, asyncio.CancelledError):  # the end, by `stop`
+            return
 
     def _columns(self, name: str) -> dict[str, Any]:
         job = self._scheduler.get_job(name)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import errno
 import importlib.util
+import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,13 +38,21 @@ def taken(host: str, port: int) -> bool:
 
 
 class WebServer:
-    """Supervises `python -m monitor.web --home DIR --port N`."""
+    """Supervises `python -m monitor.web --home DIR --port N`, with `more` arguments and a few variables of its environment."""
 
     def __init__(
-        self, home: Path, host: str, port: int, say: Callable[[str], None], *, more: Sequence[str] = ()
+        self,
+        home: Path,
+        host: str,
+        port: int,
+        say: Callable[[str], None],
+        *,
+        more: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._host, self._port = host, port
         self._arguments = ["--home", str(home), "--host", host, "--port", str(port), *more]
+        self._environment = {**os.environ, **(environment or {})}
         self._say = say
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
@@ -66,6 +75,7 @@ class WebServer:
                 *self._arguments,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
+                env=self._environment,
             )
             code = await self._process.wait()
             backoff = 1.0 if loop.time() - began > STEADY_S else min(backoff * 2, BACKOFF_MOST_S)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from db.engine import open_engine, reading
-from db.home import home_at
+from db.home import DATABASE_VARIABLE, home_at
 from monitor.web.access.policy import Access, refusal
 from monitor.web.app import create_app
 
@@ -21,7 +22,6 @@ from monitor.web.app import create_app
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="newswatch web")
     parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--database", default=None)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8765)
     parser.add_argument("--zone", default=None)
@@ -36,7 +36,7 @@ def main() -> int:
     """Serve the pages until told to stop: 0, or 2 where it must not. The service starts this with what the configuration says."""
     given = _parser().parse_args()
     home = home_at(given.home)
-    engine = open_engine(home.database_url(given.database))
+    engine = open_engine(home.database_url(os.environ.get(DATABASE_VARIABLE)))
     access = Access(given.host, given.public, tuple(given.allowed_host), tuple(given.trusted_proxy))
     trouble = _refusal(engine, access)
     if trouble:

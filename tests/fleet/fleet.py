@@ -18,14 +18,17 @@ from typing import Any
 
 import psutil
 from sqlalchemy import Engine, insert, text
+from sqlalchemy.engine import make_url
 
 from db.engine import open_engine, reading, upgrade, writing
 from db.models import Page
-from db.queries import sources
+from db.queries import jobs, sources
 from tests import postgres
+from tests.fleet.cutting import Way
 from tests.fleet.hosts import address
 
 CLOSE_S = 20.0
+SECRET = "pa55word-of-the-fleet"  # the server asks for none; it must be seen nowhere
 EARLY_S = 0.02  # a server sees two requests this much closer than they left: one was slower on its way
 
 
@@ -55,6 +58,7 @@ class Fleet:
         self.edits.write_text("[]")
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.cpu_s: defaultdict[str, float] = defaultdict(float)
+        self.ways: dict[str, Way] = {}
         self.port = 0
         self.engine: Engine = open_engine(server.url)
         upgrade(self.engine)
@@ -85,12 +89,19 @@ class Fleet:
     def url(self, number: int) -> str:
         return f"http://{self.host(number)}/p-{number}"
 
+    def address(self, name: str) -> str:
+        """The database's address as a process has it: with a password, and by a way of its own where that can be cut."""
+        url = make_url(self.server.url).set(password=SECRET)
+        if way := self.ways.get(name):
+            url = url.set(host="127.0.0.1", port=way.port, query={})
+        return url.render_as_string(hide_password=False)
+
     def start(self, name: str, *arguments: str) -> None:
         """Start a process of newswatch with a home of its own; the name stands in its user agent."""
         home = self.folder / name
         home.mkdir(exist_ok=True)
         (home / "newswatch.toml").write_text(
-            f'[newswatch]\ncontact = "{name}"\ndatabase = "{self.server.url}"\nqueue = true\nreaders = 1\n'
+            f'[newswatch]\ncontact = "{name}"\ndatabase = "{self.address(name)}"\nqueue = true\nreaders = 1\n'
             f'allow_addresses = ["127.0.0.0/8"]\npace = {self.pace}\ntimeout_s = 5.0\n{self._more}'
         )
         command = [sys.executable, "-m", "monitor.cli", "--home", str(home), *arguments]
@@ -99,15 +110,21 @@ class Fleet:
                 command, stdout=out, stderr=out, env={**os.environ, "NO_COLOR": "1"}
             )
 
-    def command(self, name: str, *arguments: str) -> str:
+    def command(self, name: str, *arguments: str, check: bool = True) -> str:
         """Run a command on a home to its end: what it told."""
         command = [sys.executable, "-m", "monitor.cli", "--home", str(self.folder / name), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=check)
+        return done.stdout + done.stderr
 
-    def scheduler(self, name: str = "s1") -> None:
-        self.start(name, "run", "--no-web")
+    def scheduler(self, name: str = "s1", *, port: int | None = None) -> None:
+        """Start a scheduler, with the review page where it is given a port."""
+        self.start(name, "run", *(["--port", str(port)] if port else ["--no-web"]))
 
-    def worker(self, name: str, concurrency: int = 64) -> None:
+    def worker(self, name: str, concurrency: int = 64, *, cuttable: bool = False) -> None:
+        """Start a worker; one that is cuttable reaches the database by a way that can be cut."""
+        if cuttable and name not in self.ways:
+            folder = make_url(self.server.url).query["host"]
+            self.ways[name] = Way(f"{folder}/.s.PGSQL.5432")
         self.start(name, "worker", "--concurrency", str(concurrency))
 
     def kill(self, name: str) -> None:
@@ -122,11 +139,18 @@ class Fleet:
     def freeze(self, name: str) -> None:
         self.processes[name].send_signal(signal.SIGSTOP)
 
+    def cut(self, name: str) -> None:
+        """Cut a worker off from the database, not from the hosts: what keeps it from asking them is itself alone."""
+        self.ways[name].cut()
+
+    def mend(self, name: str) -> None:
+        self.ways[name].mend()
+
     def thaw(self, name: str) -> None:
         self.processes[name].send_signal(signal.SIGCONT)
 
-    def end(self, name: str) -> None:
-        """End a process in order."""
+    def end(self, name: str) -> int:
+        """End a process in order. Gives its exit code."""
         process = self.processes.pop(name)
         self._count(name, process)
         process.terminate()
@@ -135,11 +159,16 @@ class Fleet:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        return process.returncode
 
     def close(self) -> None:
         for name in list(self.processes):
             self.thaw(name)
+            if name in self.ways:
+                self.mend(name)
             self.end(name)
+        for way in self.ways.values():
+            way.close()
         self.engine.dispose()
 
     def _count(self, name: str, process: subprocess.Popen[bytes]) -> None:
@@ -148,6 +177,17 @@ class Fleet:
         for one in (whole, *whole.children(recursive=True)):
             times = one.cpu_times()
             self.cpu_s[name] += times.user + times.system
+
+    def arguments(self) -> list[str]:
+        """The command lines of all processes, as everybody on the machine may read them."""
+        whole = [psutil.Process(process.pid) for process in self.processes.values()]
+        every = [one for process in whole for one in (process, *process.children(recursive=True))]
+        return [Path(f"/proc/{one.pid}/cmdline").read_text().replace("\0", " ") for one in every]
+
+    def told(self) -> str:
+        """All that the processes told: terminals and logs."""
+        files = [*self.folder.glob("*/out"), *self.folder.glob("*/logs/*")]
+        return "".join(path.read_text() for path in files)
 
     # The pages
 
@@ -174,6 +214,11 @@ class Fleet:
     def one(self, query: str, **values: Any) -> Any:
         with reading(self.engine) as session:
             return session.scalar(text(query), values)
+
+    def ran(self) -> set[str]:
+        """The works of the timer that some process did."""
+        with reading(self.engine) as session:
+            return {job.name for job in jobs.every(session) if job.last_run_at}
 
     def unread(self, since: datetime) -> int:
         """Pages that no visit was stored of since then."""

@@ -29,7 +29,7 @@ except ModuleNotFoundError as error:  # pragma: no cover - the extra is installe
 
 CRAWL, COMPARE, DELIVER = "crawl", "compare", "deliver"
 QUEUES = (CRAWL, COMPARE, DELIVER)
-HOST, BEGIN, REVISION, CHANNEL = "host", "begin_crawl", "revision", "channel"
+HOST, BEGIN, REVISION, CHANNEL, HUBS = "host", "begin_crawl", "revision", "channel", "hubs"
 NOW = 100  # the priority of what a person waits for
 RETRY_S = 1.0
 POOL = 4
@@ -168,6 +168,10 @@ class Queue:
     async def channel(self, name: str) -> bool:
         """Have a channel told what is due."""
         return await self._defer(CHANNEL, DELIVER, f"channel:{name}", f"channel:{name}", 0, channel=name)
+
+    async def hubs(self, callback: str) -> bool:
+        """Have hubs asked for what is due; `callback` is the public address that they answer to."""
+        return await self._defer(HUBS, CRAWL, "hubs", "hubs", 0, callback=callback)
 
     async def busy_hosts(self) -> set[str]:
         """Hosts that a job waits for or works on."""

@@ -17,8 +17,9 @@ from monitor.service.alive import alive
 from monitor.service.figures import Figures
 from monitor.service.fleet.scheduler import Scheduler
 from monitor.service.fleet.worker import FleetWorker, slot_of
-from monitor.service.local import ServiceSettings, Voice, plain_console, stop_on_signals
+from monitor.service.local import ServiceSettings, plain_console, stop_on_signals
 from monitor.service.logs import log_to
+from monitor.service.voice import Voice
 
 PATIENCE_S = 60.0
 RETRY_S = 1.0
@@ -71,16 +72,7 @@ def run_worker(home: Home, settings: ServiceSettings, *, queues: Sequence[str], 
     async def serve(slot: str) -> None:
         stop = stop_on_signals()
         install()
-        worker = FleetWorker(
-            home,
-            settings.works,
-            queues=queues,
-            concurrency=concurrency,
-            routes=settings.routes,
-            slot=slot,
-            spool_days=settings.spool_days,
-            say=voice.say,
-        )
+        worker = FleetWorker(home, settings, queues=queues, concurrency=concurrency, slot=slot, voice=voice)
         voice.say(f"worker {slot} takes {', '.join(queues)}, {concurrency} at once; Ctrl-C ends it")
         works = worker.works
         async with alive(slot, works.writer, works.figures, in_flight=works.in_flight):

@@ -15,22 +15,22 @@ from crawler.hosting import host_of_item
 from crawler.watched import Sources
 from db.engine import reading
 from db.home import Home
-from db.queries import channels, crawls, fleet, revisions
+from db.queries import channels, crawls, fleet, revisions, websub
 from db.writer import Writer
 from monitor import siblings
 from monitor.notify.channel import Route
 from monitor.notify.outbox import Outbox
 from monitor.notify.terminal import LogLines, Terminal
+from monitor.service.duties import By, Run, works
 from monitor.service.fleet.fence import Fence
 from monitor.service.fleet.queue import Queue
-from monitor.service.local import BUDGET_S, SOURCES_S, ServiceSettings, Voice, forget_passing, told_here
+from monitor.service.local import ServiceSettings, forget_passing, told_here, web_server
 from monitor.service.tidying import drop_checks
-from monitor.service.timer import Timer, Work
-from monitor.service.webserver import WebServer, available
+from monitor.service.timer import Timer
+from monitor.service.voice import Voice
+from monitor.service.webserver import available
 from monitor.service.works import prepare, sync
 
-STALLED_S = 5.0
-LEFTOVERS_S = 30.0
 LEFTOVERS = 500
 
 
@@ -49,28 +49,27 @@ class Scheduler:
         terminal = told_here(settings, console)
         routes = [route if route.channel else _on(route, terminal) for route in settings.routes]
         self.outbox = Outbox(self.engine, self.writer, routes, say=self.voice.say)
-        self.timer = Timer(self.writer, self._jobs(), claims=True)
-        stored = ["--database", settings.works.database] if settings.works.database else []
-        more = ["--zone", settings.zone, *stored, *settings.access.arguments()]
-        self.web = WebServer(home.path, settings.host, settings.port, self.voice.say, more=more)
+        sooner = {**settings.sooner(), "stalled jobs": settings.works.stall_s / 3}
+        self.timer = Timer(self.writer, works([By.SCHEDULER, By.EACH], self._runs(), most_s=sooner), claims=True)
+        self.web = web_server(home, settings, self.voice.say)
 
     def _a_minute(self, source_id: int) -> float:
         pace = self.sources.pace(source_id) or self.settings.works.fetch.pace
         return 60.0 * pace.concurrency / max(pace.delay, 0.05)
 
-    def _jobs(self) -> list[Work]:
-        tick = self.settings.tick_s
-        return [
-            Work("hosts", tick, self._hosts),
-            Work("one-off crawls", min(tick, 0.5), self._crawls),
-            Work("deliver", min(tick, 1.0), self._deliver),
-            Work("compare leftovers", LEFTOVERS_S, self._leftovers),
-            Work("stalled jobs", min(STALLED_S, self.settings.works.stall_s / 3), self._stalled),
-            Work("fingerprints", 10.0, self._fingerprints),
-            Work("sources", SOURCES_S, self._sources),
-            Work("budget", BUDGET_S, self._budget),
-            Work("housekeeping", 3600.0, self._housekeeping),
-        ]
+    def _runs(self) -> dict[str, Run]:
+        return {
+            "hosts": self._hosts,
+            "one-off crawls": self._crawls,
+            "deliver": self._deliver,
+            "compare leftovers": self._leftovers,
+            "stalled jobs": self._stalled,
+            "fingerprints": self._fingerprints,
+            "sources": self._sources,
+            "websub": self._websub,
+            "budget": self._budget,
+            "housekeeping": self._housekeeping,
+        }
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set."""
@@ -186,6 +185,17 @@ class Scheduler:
         del now
         await asyncio.to_thread(self.sources.reload)
         return ""
+
+    async def _websub(self, now: datetime) -> str:
+        """Have hubs asked: a worker does it, at the hub's pace."""
+        callback = self.settings.works.websub_callback
+        if callback is None or not await asyncio.to_thread(self._hubs_due, now):
+            return ""
+        return "a worker asks hubs" if await self.queue.hubs(callback) else ""
+
+    def _hubs_due(self, now: datetime) -> bool:
+        with reading(self.engine) as session:
+            return bool(websub.due(session, now, 1))
 
     async def _budget(self, now: datetime) -> str:
         return str(await self._written(lambda session: self.budget.settle(session, now)))

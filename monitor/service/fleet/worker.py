@@ -8,7 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import structlog
@@ -21,27 +21,27 @@ from crawler.fetch.limits import Pace as HostPace
 from crawler.fetch.reasons import Refusal
 from crawler.hosting import HostRounds
 from crawler.store import Visit
-from db.archive import segments
+from crawler.websub import Subscriptions
 from db.engine import writing
 from db.home import Home
 from db.queries import fleet, hosts
 from db.types import Reason
-from monitor.notify.channel import Route
+from monitor.service.duties import By, Run, works
 from monitor.service.fleet import queue
 from monitor.service.fleet.fence import SIGNS, Fence
 from monitor.service.fleet.queue import Queue
+from monitor.service.local import ServiceSettings, expire_answers
 from monitor.service.lock import HomeBusyError, engine_lock
 from monitor.service.sharing import Sharing
-from monitor.service.works import Works, WorksSettings
+from monitor.service.timer import Timer
+from monitor.service.voice import Looks, Voice
+from monitor.service.works import Works
 
 GRACE_S = 20.0  # for jobs under way when the worker begins anew
 POLL_S = 2.0
 RETRY_S = 1.0
 LATE_S = 0.05  # of a turn that the others are told of, so that theirs come after it
 MISSED_S = 2.0  # of a turn that is taken again
-SOURCES_S = 10.0
-SHARE_S = 60.0
-HOUR_S = 3600.0
 SLOTS = 256
 HOSTS_KEPT = 20_000
 
@@ -109,22 +109,32 @@ class FleetWorker:
     def __init__(
         self,
         home: Home,
-        settings: WorksSettings,
+        service: ServiceSettings,
         *,
         queues: Sequence[str],
         concurrency: int,
-        routes: Sequence[Route] = (),
         slot: str,
-        spool_days: int = 30,
-        say: Callable[[str], None] = lambda _: None,
+        voice: Voice,
     ) -> None:
-        self._home, self._spool_days = home, spool_days
+        self._home, self._settings = home, service
+        settings = service.works
         self._queues, self._concurrency = list(queues), concurrency
         self.fence = Fence(settings.stall_s)
         turns = FleetTurns(self.fence)
         sharing = Sharing(slot, turns, fleet.stale, self._changed, leads=False)
-        told = [route for route in routes if route.channel is not None]
-        self.works = turns.works = Works(home, settings, routes=told, say=say, sharing=sharing)
+        told = [route for route in service.routes if route.channel is not None]
+        looks = Looks(voice, lambda source_id: self.works.sources.rules(source_id).name)
+        self.works = turns.works = Works(
+            home, settings, routes=told, seen=looks.seen, listed=looks.listed, say=voice.say, sharing=sharing
+        )
+        runs: dict[str, Run] = {
+            "sources": self._reload,
+            "learning": self._learn,
+            "seal": self.works.seal,
+            "summary": looks.summary,
+            "old answers": self._old_answers,
+        }
+        self.timer = Timer(self.works.writer, works([By.WORKER], runs), claims=True)
         self.queue = Queue(home.database_url(settings.database), self.fence, self._anew)
         self.hosts = HostRounds(
             self.works.engine, self.works.rounds, self.works.oneoffs, go=lambda: self.fence.open, pace_on=self._pace
@@ -139,20 +149,21 @@ class FleetWorker:
         task(name=queue.BEGIN, queue=queue.CRAWL)(self._begin)
         task(name=queue.REVISION, queue=queue.COMPARE)(self._revision)
         task(name=queue.CHANNEL, queue=queue.DELIVER)(self._channel)
+        task(name=queue.HUBS, queue=queue.CRAWL)(self._hubs)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Take jobs until `stop` is set; what is under way then is ended in order."""
         await self.queue.open()
         await self.works.start()
-        chores = asyncio.create_task(self._chores())
+        self.timer.start()
         ending = asyncio.create_task(self._end_on(stop))
         try:
             while not self._ending:
                 await self._life()
         finally:
-            chores.cancel()
+            self.timer.stop()
             ending.cancel()
-            await asyncio.gather(chores, ending, return_exceptions=True)
+            await asyncio.gather(ending, return_exceptions=True)
             await self.works.stop()
             await self.queue.close()
 
@@ -204,6 +215,11 @@ class FleetWorker:
         if channel in self.works.outbox.lanes:
             await self.works.outbox.turn(channel, datetime.now(UTC))
 
+    async def _hubs(self, callback: str) -> None:
+        own = self.works
+        hubs = Subscriptions(own.engine, own.writer, own.fetcher.fetch, rules_of=own.sources.rules, callback=callback)
+        await hubs.tick(datetime.now(UTC))
+
     async def _changed(self, visit: Visit) -> None:
         assert visit.revision_id is not None
         try:
@@ -218,29 +234,17 @@ class FleetWorker:
 
     # What a worker does beside its jobs
 
-    async def _chores(self) -> None:
-        chores = ((SOURCES_S, self._reload), (SHARE_S, self._share), (SHARE_S, self._seal), (HOUR_S, self._expire))
-        await asyncio.gather(*(self._every(seconds, chore) for seconds, chore in chores))
+    async def _reload(self, now: datetime) -> str:
+        del now
+        await asyncio.to_thread(self.works.sources.reload)
+        return ""
 
-    async def _every(self, seconds: float, chore: Callable[[], object]) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                await asyncio.to_thread(chore)
-            except Exception:
-                log.exception("a chore failed", chore=chore.__name__)
+    async def _learn(self, now: datetime) -> None:
+        del now
+        await asyncio.wrap_future(self.works.writer.submit(self.works.budget.share))
 
-    def _reload(self) -> None:
-        self.works.sources.reload()
-
-    def _share(self) -> None:
-        self.works.writer.submit(self.works.budget.share).result()
-
-    def _seal(self) -> None:
-        self.works.sealer.run(datetime.now(UTC))
-
-    def _expire(self) -> None:
-        segments.expire(self._home.archive_dir, datetime.now(UTC) - timedelta(days=self._spool_days))
+    async def _old_answers(self, now: datetime) -> str:
+        return await asyncio.to_thread(expire_answers, self._home, self._settings, now)
 
 
 @contextmanager
