@@ -46,6 +46,7 @@ class Trouble:
     room: Fleet
     chance: random.Random
     workers: list[str]
+    kill_every_s: float = KILL_EVERY_S
     next_kill: float = 0.0
     frozen: str = ""
     thaw_at: float = 0.0
@@ -58,7 +59,7 @@ class Trouble:
     def __call__(self, done: float) -> None:
         now = time.monotonic()
         if now > self.next_kill and 0.02 < done < 0.95:
-            self.next_kill = now + KILL_EVERY_S
+            self.next_kill = now + self.kill_every_s
             self._kill()
         if not self.frozen and done > 0.2:
             self._freeze(now)
@@ -151,7 +152,7 @@ def alive(room: Fleet) -> int:
     return int(room.one("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '20 s'"))
 
 
-def in_trouble(room: Fleet, seed: int) -> list[int]:
+def in_trouble(room: Fleet, seed: int, kill_every_s: float) -> list[int]:
     """All pages again, a tenth of them edited, amid trouble. Gives the numbers of those edited."""
     chance, total = random.Random(seed), room.hosts * room.pages
     edited = sorted(chance.sample(range(total), total // 10))
@@ -160,7 +161,7 @@ def in_trouble(room: Fleet, seed: int) -> list[int]:
     for name in (CUT, *workers):
         room.worker(name, TROUBLE_HOSTS_AT_ONCE, cuttable=name == CUT)
     began, since = time.monotonic(), room.all_due()
-    trouble = Trouble(room, chance, workers)
+    trouble = Trouble(room, chance, workers, kill_every_s)
     while (left := room.unread(since)) or trouble.lasts:
         trouble(1 - left / total)
         time.sleep(0.5)
@@ -229,6 +230,7 @@ def main() -> int:
     only = parser.add_mutually_exclusive_group()
     only.add_argument("--trouble", action="store_true", help="only the trouble")
     only.add_argument("--ratio", action="store_true", help="only what more workers do")
+    parser.add_argument("--kill-every", type=float, default=KILL_EVERY_S, help="seconds")
     parser.add_argument("--keep", type=Path, help="a folder for the logs; else a temporary one")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -243,7 +245,7 @@ def main() -> int:
             if options.ratio:
                 return 0
             room.pace = options.pace
-            edited = in_trouble(room, options.seed)
+            edited = in_trouble(room, options.seed, options.kill_every)
             return 0 if verdict(room, edited, min(pace, options.pace)) else 1
 
 
