@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -26,9 +27,7 @@ from db.writer import WriterClosedError
 QUEUE_OF_A_HOST = 8
 VISITS_MOST = 128
 FULL_EVERY = timedelta(hours=24)
-REST = timedelta(
-    seconds=30
-)  # after what could not be stored: it is still due, and a site is not to be asked again and again
+REST_S = 30.0  # after what could not be stored: it is still due, and a site is not to be asked again and again
 ONE_OFF_PRIORITY = 100
 
 log = structlog.get_logger("newswatch")
@@ -70,7 +69,7 @@ class Rounds:
         self._ended: set[int] = set()  # pages and feeds whose visit ended while the database was asked what is due
         self._fed: set[int] = set()
         self._open = True
-        self._rest_until: datetime | None = None
+        self._rest_until = 0.0  # by the clock that nobody sets
 
     @property
     def running(self) -> set[asyncio.Task[Visit] | asyncio.Task[FeedVisit]]:
@@ -81,15 +80,15 @@ class Rounds:
         """Begin nothing more."""
         self._open = False
 
-    def _resting(self, now: datetime) -> bool:
-        return self._rest_until is not None and now < self._rest_until
+    def _resting(self) -> bool:
+        return time.monotonic() < self._rest_until
 
     def _rest(self) -> None:
-        self._rest_until = datetime.now(UTC) + REST
+        self._rest_until = time.monotonic() + REST_S
 
     async def discover(self, now: datetime) -> int:
         """Begin a visit to each feed that is due. Gives how many were begun."""
-        if self._resting(now):
+        if self._resting():
             return 0
         self._fed.clear()
         due = await asyncio.to_thread(self._feeds_due, now)
@@ -101,7 +100,7 @@ class Rounds:
     async def check(self, now: datetime) -> int:
         """Begin visits to pages that are due, fairly between hosts, as far as there is room. Gives how many were begun."""
         begun = 0
-        while self._open and not self._resting(now) and (room := self._visits_most - len(self._visits)) > 0:
+        while self._open and not self._resting() and (room := self._visits_most - len(self._visits)) > 0:
             full = [host for host, count in self._hosts.items() if count >= QUEUE_OF_A_HOST]
             self._ended.clear()
             due = await asyncio.to_thread(self._pages_due, now, room + len(self._visits), full)

@@ -260,9 +260,7 @@ class Store:
 
 
 def _last_seen(session: Session, page: PageRecord, at: datetime) -> datetime | None:
-    """When the page was last seen; unknown where the clock was set back since: no window ends before it begins."""
-    seen = checks.last_seen_at(session, page.id)
-    return seen if seen is None or seen <= at else None
+    return checks.last_seen_at(session, page.id, at)
 
 
 def _former(session: Session, page: PageRecord, seen: Read, reread: Former | None, *, wanted: bool) -> Former | None:

@@ -104,7 +104,10 @@ class PaceBook:
     def held_until(self, host: str, now: datetime) -> datetime | None:
         """When the host may be asked again, None if it may be asked now."""
         known = self._hosts.get(host)
-        return known.held_until if known and known.held_until and known.held_until > now else None
+        until = known.held_until if known else None
+        # none is longer: the clock was set back since
+        longest = timedelta(seconds=max(self._settings.retry_after_cap, _LONGEST_DEFAULT_HOLD))
+        return until if until and now < until <= now + longest else None
 
     def _host(self, host: str) -> _Host:
         found = self._hosts.get(host)

@@ -71,9 +71,10 @@ def of_page(session: Session, page_id: int, limit: int = 100, *, before_id: int 
     return [_record(check) for check in session.scalars(query)]
 
 
-def last_seen_at(session: Session, page_id: int) -> datetime | None:
-    """The last visit that saw the latest revision: the `not_before` of the next."""
-    query = select(func.max(Check.at)).where(Check.page_id == page_id, Check.outcome.in_(SAW_LATEST))
+def last_seen_at(session: Session, page_id: int, until: datetime) -> datetime | None:
+    """The last visit that saw the latest revision: the `not_before` of the next, which comes at `until`. One that was noted
+    later, before the clock was set back, tells nothing."""
+    query = select(func.max(Check.at)).where(Check.page_id == page_id, Check.at <= until, Check.outcome.in_(SAW_LATEST))
     return session.scalar(query)
 
 

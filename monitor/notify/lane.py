@@ -95,7 +95,9 @@ class Lane:
 
     def _rests(self, now: datetime) -> bool:
         self._stuck = [thread for thread in self._stuck if thread.is_alive()]
-        return len(self._stuck) >= STUCK_MOST or (self._open_until is not None and now < self._open_until)
+        # no rest is longer than an hour: the clock was set back since
+        shut = self._open_until is not None and now < self._open_until <= now + HOUR
+        return shut or len(self._stuck) >= STUCK_MOST
 
     def _load(self, now: datetime) -> tuple[list[DeliveryRecord], dict[int, ChangeRecord], list[datetime]]:
         with reading(self._engine) as session:

@@ -6,6 +6,7 @@ Jobs ask the database what is due and hold no state of their own: a job lost or 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,12 +15,16 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db.queries import jobs
+from db.queries import clock, jobs
 from db.writer import Writer, WriterClosedError
 
 RECORD_S = 5.0
+CLOCK_S = 1.0  # between two looks at the clock, LOOK_S at what the tables hold of it
+LOOK_S = 60.0
+SET_BACK_S = 1.0
 
 log = structlog.get_logger("newswatch.timer")
 
@@ -42,6 +47,7 @@ class Timer:
         self._writer, self._claims = writer, claims
         self._works = {work.name: work for work in works}
         self._state: dict[str, tuple[datetime, str]] = {}
+        self._clock: asyncio.Task[None] | None = None
         self._scheduler: Any = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
@@ -53,10 +59,43 @@ class Timer:
             self._scheduler.add_job(self._run, trigger, id=work.name, args=[work], next_run_time=now)
         self._scheduler.add_job(self.record, IntervalTrigger(seconds=RECORD_S, timezone=UTC), id="record")
         self._scheduler.start()
+        self._clock = asyncio.create_task(self._mind_the_clock())
 
     def stop(self) -> None:
+        if self._clock:
+            self._clock.cancel()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+    async def _mind_the_clock(self) -> None:
+        """A clock that was set back: the jobs, whose times are the clock's, would all wait until it stands there again, and so
+        would what they ask the tables for."""
+        loop = asyncio.get_running_loop()
+        ahead, looked = time.time() - loop.time(), 0.0
+        while True:
+            found = time.time() - loop.time()
+            if found < ahead - SET_BACK_S:
+                log.warning("the clock was set back", seconds=round(ahead - found))
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=datetime.now(UTC))
+                looked = 0.0
+            ahead = found
+            if not looked or loop.time() - looked > LOOK_S:
+                looked = loop.time()
+                await self._set_right()
+            await asyncio.sleep(CLOCK_S)
+
+    async def _set_right(self) -> None:
+        now = datetime.now(UTC)
+        try:
+            count = await asyncio.wrap_future(self._writer.submit(lambda session: clock.set_right(session, now)))
+        except WriterClosedError:
+            return
+        except SQLAlchemyError as error:
+            log.warning("not set right after the clock", error=str(error))
+            return
+        if count:
+            log.warning("looks were noted in the future; the next ones are set right", count=count)
 
     async def _run(self, work: Work) -> None:
         at = datetime.now(UTC)

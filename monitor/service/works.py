@@ -32,7 +32,7 @@ from db.archive.writer import ArchiveWriter
 from db.engine import open_engine, reading, upgrade
 from db.evidence.note import NoteError
 from db.home import Home
-from db.queries import feeds, hosts, sources
+from db.queries import clock, feeds, hosts, sources
 from db.types import Fetched, FetchFailed, Outcome
 from db.writer import Writer
 from monitor.compare import Telling
@@ -186,6 +186,7 @@ class Works:
         """Sync the sources, open the fetch engine, remember which hosts asked us to wait, take up what was left half-told."""
         if self._sharing.leads:
             await self._submit_sync()
+            await asyncio.wrap_future(self.writer.submit(lambda session: clock.set_right(session, datetime.now(UTC))))
         await asyncio.to_thread(self.sources.reload)
         await self.fetcher.start()
         await asyncio.to_thread(self._hold_hosts)
