@@ -104,6 +104,8 @@ class RobotsMiddleware:
     def _asked(self, origin: str, task: asyncio.Task[Rules]) -> None:
         self._asking.pop(origin, None)
         self._state.background.discard(task)
+        if not task.cancelled():
+            task.exception()  # each waiter was told; where all were cancelled, as at the end, nobody needs to be
 
     async def _ask(self, origin: str, proxy: str | None) -> Rules:
         old = self._known.get(origin)

@@ -50,7 +50,15 @@ class Fleet:
     """The parts of a fleet, in a folder. `pace` is seconds between two requests to a host."""
 
     def __init__(
-        self, folder: Path, server: postgres.Server, *, hosts: int, pages: int, pace: float, more: str = ""
+        self,
+        folder: Path,
+        server: postgres.Server,
+        *,
+        hosts: int,
+        pages: int,
+        pace: float,
+        more: str = "",
+        upgraded: bool = True,
     ) -> None:
         self.folder, self.server, self.hosts, self.pages, self.pace = folder, server, hosts, pages, pace
         self._more = more
@@ -61,7 +69,8 @@ class Fleet:
         self.ways: dict[str, Way] = {}
         self.port = 0
         self.engine: Engine = open_engine(server.url)
-        upgrade(self.engine)
+        if upgraded:
+            upgrade(self.engine)
 
     def open(self, latency: float = 0.01) -> None:
         """Start the servers and make their pages known, none due yet."""
@@ -96,8 +105,9 @@ class Fleet:
             url = url.set(host="127.0.0.1", port=way.port, query={})
         return url.render_as_string(hide_password=False)
 
-    def start(self, name: str, *arguments: str) -> None:
-        """Start a process of newswatch with a home of its own; the name stands in its user agent."""
+    def start(self, name: str, *arguments: str, code: Path | None = None) -> None:
+        """Start a process of newswatch with a home of its own; the name stands in its user agent. `code` is where another
+        release stands, if it is one's."""
         home = self.folder / name
         home.mkdir(exist_ok=True)
         (home / "newswatch.toml").write_text(
@@ -107,7 +117,7 @@ class Fleet:
         command = [sys.executable, "-m", "monitor.cli", "--home", str(home), *arguments]
         with (home / "out").open("ab") as out:
             self.processes[name] = subprocess.Popen(
-                command, stdout=out, stderr=out, env={**os.environ, "NO_COLOR": "1"}
+                command, stdout=out, stderr=out, env={**os.environ, "NO_COLOR": "1"}, cwd=code
             )
 
     def command(self, name: str, *arguments: str, check: bool = True) -> str:
