@@ -21,7 +21,7 @@ from db.evidence import facts, forget
 from db.models import ChangeRow, Check, CrawlItemRow, Event, Page, Reading, Revision, Triage
 from db.models_derived import ChangeStep, Fingerprint, FingerprintBand, SourceEvent
 from db.models_evidence import LeafRow
-from db.queries import forgotten, pages
+from db.queries import forgotten, pages, texts
 
 PORTION = 500
 _EACH = 200  # readings unpacked at a time
@@ -110,6 +110,7 @@ def carry_out(session: Session, plan: Plan, archive: Path, at: datetime, reason:
     The archive is written before the commit: where a run is broken off, the rows stand and it can be run again. No engine runs.
     """
     _forget_changes(session, plan.changes)
+    texts.drop(session, plan.revisions)
     places = forget.forget_revisions(session, plan.revisions)
     records = _blank(
         session, archive, [*((name, (offset, size)) for name, offset, size in places), *_spooled(plan, archive)], at

@@ -23,8 +23,9 @@ _COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (ChangeRow.headline, ChangeRo
 
 
 def belongs(name: str | None, type_: str, _parents: Any = None) -> bool:
-    """Whether a name that the database reports is one of the models': the index and its shadow tables are not."""
-    return type_ not in {"table", "index"} or not (name or "").startswith(("change_search", "ix_change_search"))
+    """Whether a name that the database reports is one of the models': an index of words and its shadow tables are not."""
+    ours = ("change_search", "ix_change_search", "text_search", "ix_text_search")
+    return type_ not in {"table", "index"} or not (name or "").startswith(ours)
 
 
 def on_sqlite(session: Session) -> bool:

@@ -103,6 +103,7 @@ def _clean(engine: Engine) -> None:
     with closing(engine.raw_connection()) as raw:
         cursor = raw.cursor()
         cursor.execute("INSERT INTO change_search(change_search) VALUES ('optimize')")
+        cursor.execute("INSERT INTO text_search(text_search) VALUES ('optimize')")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         cursor.close()
 
