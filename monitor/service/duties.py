@@ -49,6 +49,7 @@ DUTIES: Mapping[str, Duty] = {
     "deliver": _duty("tell channels: changes, digests, tests", 1.0, By.ENGINE, By.SCHEDULER),
     "compare leftovers": _duty("compare what a process that died left behind", 30.0, By.ENGINE, By.SCHEDULER),
     "fingerprints": _duty("fingerprint new bodies", 10.0, By.ENGINE, By.SCHEDULER),
+    "texts": _duty("index the words of new versions", 5.0, By.ENGINE, By.SCHEDULER),
     "sources": _duty("take up what was changed of sources", 10.0, By.ENGINE, By.EACH, By.WORKER),
     "websub": _duty("ask hubs, and renew in time", 30.0, By.ENGINE, By.SCHEDULER),
     "budget": _duty("set the prices of fetches", 600.0, By.ENGINE, By.SCHEDULER),

@@ -25,7 +25,7 @@ from monitor.service.alive import alive
 from monitor.service.duties import By, Run, works
 from monitor.service.lock import HomeBusyError, engine_lock
 from monitor.service.logs import Where, log_to
-from monitor.service.tidying import drop_checks
+from monitor.service.tidying import drop_checks, index_texts
 from monitor.service.timer import Timer
 from monitor.service.voice import Looks, Voice
 from monitor.service.webserver import WebServer, available, taken
@@ -90,6 +90,7 @@ class Service:
             "deliver": own.outbox.tick,
             "compare leftovers": lambda _: own.comparing.leftovers(),
             "fingerprints": self._fingerprints,
+            "texts": self._texts,
             "sources": self._sources,
             "websub": own.subscriptions.tick,
             "budget": own.settle,
@@ -161,6 +162,12 @@ class Service:
         made = await asyncio.to_thread(self._new_prints)
         kept = await asyncio.wrap_future(self.works.writer.submit(lambda session: siblings.keep(session, made)))
         return f"{kept} bodies fingerprinted"
+
+    async def _texts(self, now: datetime) -> str:
+        """Index the words of new versions, for the search in texts."""
+        del now
+        writer = self.works.writer
+        return await index_texts(self.works.engine, lambda work: asyncio.wrap_future(writer.submit(work)))
 
     def _new_prints(self) -> siblings.Prints:
         with reading(self.works.engine) as session:

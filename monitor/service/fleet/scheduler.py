@@ -25,7 +25,7 @@ from monitor.service.duties import By, Run, works
 from monitor.service.fleet.fence import Fence
 from monitor.service.fleet.queue import Queue
 from monitor.service.local import ServiceSettings, forget_passing, told_here, web_server
-from monitor.service.tidying import drop_checks
+from monitor.service.tidying import drop_checks, index_texts
 from monitor.service.timer import Timer
 from monitor.service.voice import Voice
 from monitor.service.webserver import available
@@ -65,6 +65,7 @@ class Scheduler:
             "compare leftovers": self._leftovers,
             "stalled jobs": self._stalled,
             "fingerprints": self._fingerprints,
+            "texts": self._texts,
             "sources": self._sources,
             "websub": self._websub,
             "budget": self._budget,
@@ -176,6 +177,10 @@ class Scheduler:
         del now
         made = await asyncio.to_thread(self._prints)
         return f"{await self._written(lambda session: siblings.keep(session, made))} bodies fingerprinted"
+
+    async def _texts(self, now: datetime) -> str:
+        del now
+        return await index_texts(self.engine, self._written)
 
     def _prints(self) -> siblings.Prints:
         with reading(self.engine) as session:
