@@ -6,7 +6,7 @@ NEWSWATCH_HOME ?= .newswatch
 PORT ?= 8765
 PYTEST_ARGS ?=
 
-.PHONY: run demo test test-postgres torture upgrade audit lint check clean help bench
+.PHONY: run demo test test-postgres torture upgrade fuzz audit lint check clean help bench
 
 help:
 	@echo "make run    start the service (home: $(NEWSWATCH_HOME)), review page on http://127.0.0.1:$(PORT)/"
@@ -14,6 +14,7 @@ help:
 	@echo "make test   all tests, real servers included"
 	@echo "make test-postgres  the same tests with every home on PostgreSQL"
 	@echo "make torture  kill -9 at random moments, and faults of disk, clock and limits (KILLS=300 DATABASE=sqlite|postgresql SEED=8)"
+	@echo "make fuzz   every reader of foreign bytes, fuzzed; then the API (SECONDS=60 a target, TARGET=all|page|feed|…)"
 	@echo "make upgrade  a fleet upgraded while it works, by the code of two commits (OLD=commit; needs PostgreSQL and git's history)"
 	@echo "make audit  known weaknesses of the libraries that are installed (asks the network)"
 	@echo "make check  lint, types, import contracts and tests, as CI runs them"
@@ -54,6 +55,14 @@ SEED ?= 8
 torture: $(VENV)/.dev
 	NEWSWATCH_TORTURE_KILLS=$(KILLS) NEWSWATCH_TORTURE_SEED=$(SEED) NEWSWATCH_TEST_DATABASE=$(DATABASE) \
 		$(BIN)/python -m pytest tests/torture --timeout 0 $(PYTEST_ARGS)
+
+SECONDS ?= 60
+TARGET ?= all
+
+fuzz: $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'
+	$(BIN)/python -m tests.fuzz $(TARGET) --seconds $(SECONDS)
+	$(BIN)/python -m tests.fuzz api --seconds $(SECONDS)
 
 upgrade: $(VENV)/.dev
 	$(BIN)/python -m tests.fleet.upgrading $(if $(OLD),--old $(OLD))

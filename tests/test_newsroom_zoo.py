@@ -15,7 +15,7 @@ from tests.benchmarks.serve import Plan, serving
 from tests.newsroom import Newsroom
 from tests.newsroom.zoo import BOMB_MEGABYTES, names
 
-ENDLESS = {"hang", "hang-body", "drip", "endless", "slow"}
+ENDLESS = {"hang", "hang-body", "drip", "endless", "slow", "head-drip", "interim-endless"}
 BREAKS_CLIENT = (
     httpx.ProtocolError,
     httpx.DecodingError,

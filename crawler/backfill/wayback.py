@@ -90,9 +90,9 @@ class Archive:
         key: str | None = None
         while True:
             rows = self._list(url, since, until, key)
-            key = _resumption(rows)
+            last, key = key, _resumption(rows)
             yield from _read(rows)
-            if key is None:
+            if key in {None, last}:  # a list that leads to itself has no end
                 return
 
     def capture(self, url: str, copy: Copy) -> Capture | None:

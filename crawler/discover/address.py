@@ -79,16 +79,21 @@ def canonical(url: str) -> str:
     netloc = host if port in {None, _DEFAULT_PORTS[parts.scheme]} else f"{host}:{port}"
     path = _path(f"{parts.scheme}://{host}", parts.path)
     query = _query(parts.query)
-    return f"{parts.scheme}://{netloc}{path}{'?' + query if query else ''}"
+    return _in_bounds(f"{parts.scheme}://{netloc}{path}{'?' + query if query else ''}")
+
+
+def _in_bounds(url: str) -> str:
+    """The address, which may not be too long as given nor in its normal form, where a letter may take nine characters."""
+    if len(url) > MAX_LENGTH:
+        raise AddressError(f"the address has {len(url)} characters; {MAX_LENGTH} are the limit: {url[:117]}…")
+    return url
 
 
 def _split(url: str) -> SplitResult:
     shown = url if len(url) <= 120 else url[:117] + "…"
     if not url:
         raise AddressError("the address is empty; give one like https://example.com/news/story")
-    if len(url) > MAX_LENGTH:
-        raise AddressError(f"the address has {len(url)} characters; {MAX_LENGTH} are the limit: {shown}")
-    if _CONTROL.search(url):
+    if _CONTROL.search(_in_bounds(url)):
         raise AddressError(f"the address has a space or a control character in it: {shown!r}")
     try:
         parts = urlsplit(url)

@@ -43,6 +43,7 @@ _GALLERY_PATH = re.compile(
     r"/(?:gallery|galleries|galerie|galeria|photos?|pictures|fotos?|fotostrecken?|diaporama|bildstrecke|slideshow|in-pictures)(?:/|$)"
 )
 _VIDEO_PATH = re.compile(r"/(?:videos?|watch|av|clips?|mediathek|mediaplayer|tv)(?:/|$)")
+_AT_ONCE = re.compile(r"\s*[0-5](?:\.\d{0,3})?\s*[;,]\s*(?:url\s*=)?\s*\S", re.IGNORECASE)
 _INDEX_TYPES = frozenset({"CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage"})
 _SECTION_PATH = re.compile(
     r"^/(?:(?:category|section|topics?|tags?|author|authors|rubrik|thema|themen|archive|search|page)/.*"
@@ -100,12 +101,25 @@ def _against(
         found = next((match for match in map(pattern.search, words) if match), None)
         if found and not declared:
             return kind, f"its words: {found.group().strip()}"
+    if letters < 200 and not declared and _leads_on(doc):
+        return PageType.ERROR, "it sends the reader on at once"
     parts = urlsplit(doc.url)
     if _CONSENT_PLACE.search(parts.hostname or "") or _CONSENT_PLACE.search(parts.path):
         return PageType.CONSENT, "its address"
     if not declared and any(field.get("type", "").lower() == "password" for field in _inputs(doc)) and not body:
         return PageType.LOGIN, "a password field and no story"
     return None
+
+
+def _leads_on(doc: Document) -> bool:
+    """Whether the page, with scripts or without, is left for another address within seconds."""
+    return any(
+        (element.get("http-equiv") or "").strip().lower() == "refresh"
+        and _AT_ONCE.match((element.get("content") or "")[:200])
+        and element.getparent() is not None
+        and element.getparent().tag != "noscript"
+        for element in doc.root.iter("meta")
+    )
 
 
 def _challenged(doc: Document, titles: Sequence[str], text: str) -> str | None:

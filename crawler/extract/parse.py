@@ -104,7 +104,7 @@ def _utf8(body: bytes, content_type: str | None) -> bytes:
     encoding, bom = read_bom(body)
     if bom:
         body = body[len(bom) :]
-    if encoding and encoding.startswith("utf-16"):
+    if encoding and encoding.startswith(("utf-16", "utf-32")):
         return body.decode(encoding, "replace").replace("\0", "").encode()
     if _looks_binary(body):
         raise UnreadableError("binary", "the response is no text")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from scrapy.http import Headers
@@ -14,6 +15,9 @@ from db.types import Fetched, FetchFailed, Reason
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
+
+
+_RANGE = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18})", re.IGNORECASE | re.ASCII)
 
 
 def answer(url: str, response: Response, visit: Visit) -> Fetched | FetchFailed:
@@ -48,7 +52,7 @@ def _verdict(response: Response, visit: Visit) -> tuple[Reason, str] | None:
     status = response.status
     if status == 304:
         return None if visit.conditional else (Reason.EMPTY, "304, though nothing conditional was asked")
-    if status == 206:
+    if status == 206 or (200 <= status < 300 and _is_part(response)):
         return Reason.TRUNCATED, "a part of the page, though the whole was asked for"
     if 200 <= status < 300:
         return None
@@ -61,6 +65,12 @@ def _verdict(response: Response, visit: Visit) -> tuple[Reason, str] | None:
     if status >= 500:
         return Reason.HTTP_SERVER, f"the server answered {status}"
     return _astray(response)
+
+
+def _is_part(response: Response) -> bool:
+    """Whether a Content-Range names less than the whole. Beside 200 it means nothing (RFC 9110, 14.4); half stays half."""
+    named = _RANGE.fullmatch((response.headers.get(b"Content-Range") or b"").decode("latin-1").strip())
+    return named is not None and (int(named[1]) > 0 or int(named[2]) + 1 < int(named[3]))
 
 
 def _astray(response: Response) -> tuple[Reason, str]:

@@ -7,6 +7,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.http.cookies import CookieJar
 
+from crawler.fetch.address import trouble
 from crawler.fetch.reasons import Refusal
 from crawler.fetch.visit import utc_now, visit_of
 from db.types import Hop, Reason
@@ -38,6 +39,9 @@ class RedirectMiddleware(ScrapyRedirect):
 
     def _follow(self, request: Request, response: Response, onward: Request) -> None:
         visit = visit_of(request)
+        why = trouble(onward.url)
+        if why:
+            raise Refusal(Reason.BAD_ADDRESS, f"redirects to an address that cannot be asked: {why}")
         ip = str(response.ip_address) if response.ip_address else None
         visit.hops.append(Hop(request.url, response.status, onward.url, utc_now(), ip, visit.raw, visit.wire))
         moved = self._carry_cookies(request, response, onward)

@@ -11,10 +11,14 @@ from crawler.discover import feed, sitemap
 from crawler.discover.address import AddressError, canonical
 from crawler.extract import dateline
 from crawler.extract.date_text import Hints, find, parse_stamp
+from crawler.extract.notices import split
 from crawler.extract.reader import read
+from crawler.fetch import robots
+from crawler.fetch.limits import ROBOTS_AGENT
 from crawler.sources import ConfigError, parse
-from db.types import Article, Failure
+from db.types import Article, Block, Failure, Role
 from monitor.changes import compare
+from tests.fuzz import wires
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 URL = "https://news.example/story"
@@ -60,12 +64,25 @@ def dates(data: bytes) -> None:
     parse_stamp(text, hints)
 
 
+def notices(data: bytes) -> None:
+    blocks = tuple(Block(Role.PARAGRAPH, line) for line in _text(data).splitlines() if line.strip())
+    found, left = split(blocks)
+    assert len(left) <= len(blocks)
+    assert all(notice.text.strip() for notice in found)
+
+
 def addresses(data: bytes) -> None:
     try:
         once = canonical(_text(data))
     except AddressError:
         return
     assert canonical(once) == once
+
+
+def rules(data: bytes) -> None:
+    made = robots.read(data)
+    made.can_fetch(URL, ROBOTS_AGENT)
+    made.crawl_delay(ROBOTS_AGENT)
 
 
 def configuration(data: bytes) -> None:
@@ -85,7 +102,10 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "sitemap": sitemaps,
     "dateline": datelines,
     "date": dates,
+    "notice": notices,
     "address": addresses,
+    "robots": rules,
     "configuration": configuration,
     "opml": outlines,
+    **wires.TARGETS,
 }

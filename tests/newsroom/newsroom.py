@@ -130,7 +130,11 @@ class Newsroom(Desk):
     @property
     def tls_url(self) -> str:
         """A good article behind a certificate that nobody has signed."""
-        return f"https://{self._zoo[ZOO_TLS].netloc}/zoo/article"
+        return self.tls()
+
+    def tls(self, form: str = "") -> str:
+        """The same with a certificate that has `expired`, is for an `other` host, or behind an `old` protocol."""
+        return f"https://{self._zoo[f'{ZOO_TLS}-{form}' if form else ZOO_TLS].netloc}/zoo/article"
 
     def refused_url(self) -> str:
         """An address on a port where nobody listens."""

@@ -14,8 +14,9 @@ import zlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from tests.newsroom import zoo_wires
 from tests.newsroom.certificate import self_signed
 from tests.newsroom.outlets import Robots
 from tests.newsroom.wire import Listener, Raw, Reply, Request, head_bytes, http_date
@@ -28,7 +29,13 @@ if TYPE_CHECKING:
 
 Animal = Callable[[Request], "Reply | Raw"]
 CHUNK = 64 * 1024
-BOMB_MEGABYTES = 200
+BOMB_MEGABYTES = 64
+TLS: dict[str, dict[str, Any]] = {
+    "zoo-tls": {},
+    "zoo-tls-expired": {"days": -3},
+    "zoo-tls-other": {"named": "other.example"},
+    "zoo-tls-old": {"old": True},
+}
 HTML = ("Content-Type", "text/html; charset=utf-8")
 ROBOTS = "User-agent: *\nDisallow: /zoo/disallowed\n"
 
@@ -43,7 +50,7 @@ def keepers(room: Newsroom) -> list[Listener]:
 
     return [
         Listener("zoo", answer, "127.0.0.9"),
-        Listener("zoo-tls", answer, "127.0.0.9", tls=self_signed("127.0.0.9")),
+        *(Listener(name, answer, "127.0.0.9", tls=self_signed("127.0.0.9", **form)) for name, form in TLS.items()),
     ]
 
 
@@ -86,6 +93,9 @@ RETRY = {
     "429-huge": (429, "99999999999"),
     "429": (429, None),
     "503-retry": (503, "3"),
+    "503-year-9999": (503, "Fri, 31 Dec 9999 23:59:59 GMT"),
+    "503-past": (503, "Thu, 01 Jan 1970 00:00:00 GMT"),
+    "503-nonsense": (503, "soon, please"),
 }
 LONG_CHAIN = 40
 REDIRECTS = {
@@ -199,7 +209,7 @@ def _waiting(write: Callable[[asyncio.StreamWriter, Request], Awaitable[None]]) 
 
 @lru_cache(maxsize=2)
 def bomb(layers: int) -> bytes:
-    """200 MB of spaces in gzip, `layers` deep: 200 KB, or less than 1 KB."""
+    """64 MB of spaces in gzip, `layers` deep: 64 KB, or less than 1 KB."""
     packer = zlib.compressobj(6, zlib.DEFLATED, 31)
     block = b" " * (1 << 20)
     body = b"".join(packer.compress(block) for _ in range(BOMB_MEGABYTES)) + packer.flush()
@@ -249,6 +259,7 @@ ANIMALS: dict[str, Animal] = {
     "brotli-bad": _encoded("br", b"\xff\xfe\x00 nor this brotli" * 40),
     "zstd-bad": _encoded("zstd", b"\x28\xb5\x2f\xfd nor this zstandard" * 40),
     "encoding-unknown": _encoded("x-rot13", ARTICLE),
+    **zoo_wires.ALL,
 }
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import ssl
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from db.types import Fetched, Reason
+from crawler.extract.reader import read
+from db.types import Article, Failure, Fetched, PageType, Reason
+from monitor.changes import compare
 from tests.crawler.fetch.conftest import Fetching
 from tests.newsroom.newsroom import Newsroom
 
@@ -49,6 +52,51 @@ REASONS = {
     "zstd-bad": Reason.UNREADABLE,
     "encoding-unknown": Reason.UNREADABLE,
     "disallowed": Reason.ROBOTS,
+    "brotli-bomb": Reason.BOMB,
+    "zstd-bomb": Reason.BOMB,
+    "deflate-bomb": Reason.BOMB,
+    "deflate-raw-bomb": Reason.BOMB,
+    "coding-many": Reason.UNREADABLE,
+    "coding-transfer-gzip": Reason.CONNECTION,
+    "http-09": Reason.HTTP_CLIENT,
+    "status-999": Reason.HTTP_SERVER,
+    "status-word": Reason.CONNECTION,
+    "head-cut": Reason.CONNECTION,
+    "etag-huge": Reason.CONNECTION,
+    "length-two": Reason.CONNECTION,
+    "length-negative": Reason.CONNECTION,
+    "part": Reason.TRUNCATED,
+    "part-as-200": Reason.TRUNCATED,
+    "redirect-huge": Reason.CONNECTION,
+    "redirect-case": Reason.REDIRECT_LOOP,
+    "redirect-path-case": Reason.REDIRECT_LOOP,
+    "cookie-maze": Reason.REDIRECT_LOOP,
+    "redirect-300": Reason.HTTP_CLIENT,
+    "redirect-none": Reason.HTTP_CLIENT,
+    "redirect-user": Reason.BAD_ADDRESS,
+    "redirect-script": Reason.BAD_ADDRESS,
+    "redirect-data": Reason.BAD_ADDRESS,
+    "redirect-twice": Reason.GONE,
+    "redirect-split": Reason.GONE,
+    "503-past": Reason.HTTP_SERVER,
+    "503-nonsense": Reason.HTTP_SERVER,
+}
+WHOLE = [
+    "status-bare", "status-lf", "status-version", "interim", "interim-flood", "head-nul", "head-fold",
+    "head-no-colon", "head-bytes", "keep-alive-lost", "more-behind", "length-twice", "length-list",
+    "length-and-chunks", "chunks", "trailers", "range-of-all", "range-nonsense", "date-future", "etag-weak",
+    "etag-bare", "cookies", "type-image", "type-octets", "type-xhtml", "type-nonsense", "type-twice",
+    "bom-utf16-le", "bom-utf16-be", "bom-utf32-le", "bom-utf32-be", "bom-against-latin1",
+    "bom-utf16-against-utf8", "bom-twice", "utf16-in-meta", "redirect-fragment", "redirect-303", "redirect-308",
+    "redirect-utf8", "redirect-space", "cookie-loop", "refresh-late",
+]  # fmt: skip
+"""What is odd and yet brings the very article, to the letter."""
+NO_STORY = {
+    "refresh-chain": PageType.ERROR,
+    "refresh-chain-2": PageType.ERROR,
+    "refresh-self": PageType.ERROR,
+    "redirect-login": PageType.LOGIN,
+    "redirect-consent": PageType.CONSENT,
 }
 
 
@@ -66,7 +114,7 @@ def test_a_bad_answer_has_its_reason_and_the_engine_goes_on(name: str, engine: F
     assert engine.got(zoo.zoo("article")).status == 200
 
 
-@pytest.mark.parametrize("name", ["hang", "hang-body", "drip"])
+@pytest.mark.parametrize("name", ["hang", "hang-body", "drip", "head-drip", "interim-endless"])
 def test_a_server_that_does_not_finish_times_out(
     name: str, make_fetch_engine: Callable[..., Fetching], zoo: Newsroom
 ) -> None:
@@ -75,6 +123,28 @@ def test_a_server_that_does_not_finish_times_out(
 
 def test_a_certificate_nobody_signed_is_a_tls_failure(fetch_engine: Fetching, zoo: Newsroom) -> None:
     assert fetch_engine.failed(zoo.tls_url).reason == Reason.TLS
+
+
+@pytest.mark.parametrize(
+    ("form", "reason"), [("expired", Reason.TLS), ("other", Reason.TLS), ("old", Reason.CONNECTION)]
+)
+def test_a_certificate_that_is_trusted_and_wrong_is_a_tls_failure(
+    form: str,
+    reason: Reason,
+    *,
+    make_fetch_engine: Callable[..., Fetching],
+    zoo: Newsroom,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parts = urlsplit(zoo.tls(form))
+    assert parts.hostname
+    assert parts.port
+    trusted = tmp_path / "trusted.pem"
+    if form != "old":
+        trusted.write_text(ssl.get_server_certificate((parts.hostname, parts.port)))
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    assert make_fetch_engine().failed(zoo.tls(form)).reason == reason
 
 
 def test_a_trusted_certificate_holds_for_its_own_host_only(
@@ -140,6 +210,47 @@ def test_what_only_a_reader_can_judge_is_handed_on(name: str, fetch_engine: Fetc
     assert fetch_engine.got(zoo.zoo(name)).status == 200
 
 
+def read_of(answer: Fetched) -> Article | Failure:
+    return read(answer.body, "https://news.example/story", headers=dict(answer.headers), status=answer.status)
+
+
+def test_what_is_odd_and_whole_gives_the_very_article(fetch_engine: Fetching, zoo: Newsroom) -> None:
+    answers = fetch_engine.many([zoo.zoo(name) for name in ("article", *WHOLE)])
+    plain, *others = [read_of(answer) for answer in answers if isinstance(answer, Fetched)]
+    assert isinstance(plain, Article)
+    for name, made in zip(WHOLE, others, strict=True):
+        assert isinstance(made, Article), name
+        assert (made.headline, made.body) == (plain.headline, plain.body), name
+        assert compare(plain, made) == () or name == "refresh-late", name  # which has none of the article's meta
+
+
+@pytest.mark.parametrize("name", sorted(NO_STORY))
+def test_what_leads_elsewhere_is_no_story(name: str, fetch_engine: Fetching, zoo: Newsroom) -> None:
+    made = read_of(fetch_engine.got(zoo.zoo(name)))
+    assert isinstance(made, Article)
+    assert made.page_type == NO_STORY[name]
+
+
+def test_an_encoding_that_is_only_declared_and_fits_no_page_is_no_text(fetch_engine: Fetching, zoo: Newsroom) -> None:
+    made = read_of(fetch_engine.got(zoo.zoo("utf16-no-bom")))
+    assert isinstance(made, Failure)
+    assert made.reason == Reason.BINARY
+
+
+def test_a_hold_until_the_end_of_days_is_capped(make_fetch_engine: Callable[..., Fetching], zoo: Newsroom) -> None:
+    failed = make_fetch_engine(max_wait=0.0).failed(zoo.zoo("503-year-9999"))
+    assert failed.reason == Reason.RATE_LIMITED
+    assert failed.retry_at is not None
+    assert failed.retry_at - failed.at <= timedelta(days=1)
+
+
+def test_a_304_to_validators_that_the_server_never_gave_is_told_and_brings_no_body(
+    fetch_engine: Fetching, zoo: Newsroom
+) -> None:
+    answer = fetch_engine.got(zoo.zoo("http-304"), etag='"never given"')
+    assert (answer.status, answer.body) == (304, b"")
+
+
 def test_an_error_keeps_its_answer_for_the_archive(fetch_engine: Fetching, zoo: Newsroom) -> None:
     failed = fetch_engine.failed(zoo.zoo("challenge-403"))
     assert failed.status == 403
@@ -152,5 +263,5 @@ def test_every_animal_of_the_zoo_ends_in_a_value(make_fetch_engine: Callable[...
 
     engine = make_fetch_engine(timeout=0.5, max_wait=0.0, retries=0, max_body_bytes=300_000)
     for name in animals.names():
-        if not name.startswith(("429", "503", "sitemap-50k")):
+        if not name.startswith(("429", "503", "sitemap-50k", "head-drip", "interim-endless")):
             assert engine.fetch(zoo.zoo(name)).url.endswith(name)
