@@ -13,6 +13,7 @@ import uuid
 import zlib
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from db.archive import segments
@@ -68,13 +69,31 @@ def _within(member: Place, place: Place) -> bool:
 
 def records_of(archive: Path, urls: Collection[str], *, series: str = "*") -> Iterator[tuple[str, Place]]:
     """Where records lie that are of one of these addresses: `(segment, (offset, bytes))`. Reads the whole series."""
-    wanted = {url.encode("utf-8", "replace") for url in urls}
+    wanted = {sha256(url.encode("utf-8", "replace")).hexdigest() for url in urls}
     for path in sorted(archive.glob(f"{series}-*.warc.gz")):
-        with path.open("rb") as file:
-            for offset, length in segments.members(path):
-                file.seek(offset)
-                if _address(file.read(length)) in wanted:
-                    yield path.name, (offset, length)
+        for place in records_in(path, wanted):
+            yield path.name, place
+
+
+def records_in(path: Path, digests: Collection[str]) -> Iterator[Place]:
+    """Where records of one file lie whose address has one of these SHA-256."""
+    with path.open("rb") as file:
+        for offset, length in segments.members(path):
+            file.seek(offset)
+            address = _address(file.read(length))
+            if address is not None and sha256(address).hexdigest() in digests:
+                yield offset, length
+
+
+def standing(path: Path, places: Sequence[Place]) -> list[Place]:
+    """Records of one file within these places that no tombstone stands for yet."""
+    found = []
+    with path.open("rb") as file:
+        for offset, length in segments.members(path) if places else ():
+            file.seek(offset)
+            if any(_within((offset, length), place) for place in places) and file.read(len(_HEAD)) != _HEAD:
+                found.append((offset, length))
+    return found
 
 
 def _address(member: bytes) -> bytes | None:

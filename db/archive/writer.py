@@ -24,6 +24,7 @@ from db.records import ArchiveRef
 from db.types import Fetched
 
 BATCH_MAX = 64
+ROTATE_S = 10.0
 _NOWHERE = ArchiveRef("", 0, 0, "")
 
 Task = tuple[Fetched | None, "Future[ArchiveRef]"]  # without an answer: begin another spool file
@@ -78,13 +79,14 @@ class ArchiveWriter:
         return dict(found for found in (self._spool.synced(), self._kept.synced()) if found)
 
     def rotate(self, series: str) -> None:
-        """End the open file of a series; what comes goes to another. From any thread; waits for what is queued."""
+        """End the open file of a series; what comes goes to another. From any thread; waits for what is queued.
+        Raises `TimeoutError` where the writer was closed meanwhile."""
         if series == "keep":
             self._kept.close()
             return
         future: Future[ArchiveRef] = Future()
         self._queue.put((None, future))
-        future.result()
+        future.result(ROTATE_S)
 
     def close(self) -> None:
         """Write what is queued, sync, end the thread."""

@@ -48,6 +48,7 @@ def works_settings(settings: Settings) -> WorksSettings:
         websub_callback=settings.websub_callback,
         telling=Telling(table=settings.significance or None, choose=chooser(settings)),
         stamp_url=settings.timestamp_url,
+        spool_days=settings.archive_days,
     )
 
 

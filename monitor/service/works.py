@@ -34,12 +34,14 @@ from db.evidence.note import NoteError
 from db.home import Home
 from db.queries import clock, feeds, hosts, sources
 from db.types import Fetched, FetchFailed, Outcome
-from db.writer import Writer
+from db.writer import Writer, WriterClosedError
 from monitor.compare import Telling
 from monitor.notify.channel import Route
 from monitor.notify.outbox import Outbox
 from monitor.service.comparing import Comparing
 from monitor.service.figures import Figures
+from monitor.service.keeping import Keeper
+from monitor.service.lock import HomeBusyError
 from monitor.service.sealing import Sealed, Sealer
 from monitor.service.sharing import ALONE, Sharing
 
@@ -70,6 +72,7 @@ class WorksSettings:
     queue: bool = False  # many machines share the work
     stall_s: float = 30.0  # of silence, after which a worker is taken for dead
     stamp_url: str | None = None
+    spool_days: int = 30
     websub_callback: str | None = None
 
     @property
@@ -128,6 +131,10 @@ class Works:
         self.sources = Sources(self.engine, settings.feed_interval_s)
         self.comparing = Comparing(self.engine, self.writer, self.readers, settings.telling)
         self.sealer = Sealer(home, self.engine, within=self._written, stamp_url=settings.stamp_url)
+        self.keeper = Keeper(
+            home, self.engine, writer=self.archive, within=self._written, spool_days=settings.spool_days
+        )
+        self._keeping: asyncio.Task[None] | None = None
         self.budget = Budget(settings.budget, self._a_minute)
         self._make_rounds()
         self.outbox = Outbox(self.engine, self.writer, routes, point=faults.point, say=say)
@@ -236,16 +243,39 @@ class Works:
         return self.writer.submit(closure).result()
 
     async def seal(self, now: datetime) -> Sealed:
-        """Seal what was stored; where a day began, sign."""
-        return await asyncio.to_thread(self.sealer.run, now)
+        """Seal what was stored; where a day began, sign. Archive files follow beside it: a store that is slow delays no seal."""
+        sealed = await asyncio.to_thread(self.sealer.run, now)
+        if self._keeping is None or self._keeping.done():
+            self._keeping = asyncio.create_task(self._keep(now))
+        return sealed
+
+    async def _keep(self, now: datetime) -> None:
+        try:
+            done = await asyncio.to_thread(self.keeper.run, now)
+        except WriterClosedError:  # the end
+            return
+        except Exception:  # as a job of the timer that failed
+            log.exception("the archive could not be kept")
+            return
+        if done.trouble:
+            log.warning("archive files stay here until the store answers", why=done.trouble)
+        elif str(done):
+            log.info("the archive was kept", done=str(done))
 
     def _close(self) -> None:
         if self._own_readers:
             self.readers.close()
         self.writer.close()
+        self._keep_last()
         self.archive.close()
         self._seal_last()
         self.engine.dispose()
+
+    def _keep_last(self) -> None:
+        try:
+            self.keeper.last()
+        except (OSError, SQLAlchemyError, HomeBusyError, WriterClosedError) as error:
+            log.warning("the last kept answers are not in the store; the next start does it", error=str(error))
 
     def _seal_last(self) -> None:
         """Nothing is appended any more: what stands is sealed, within the time that an end may take."""
