@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,9 +49,22 @@ def open_engine(url: str) -> Engine:
         return create_engine(url, pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
     engine.dialect.statement_compiler = _Compiler
+    _spare_savepoints(engine.dialect)
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
     return engine
+
+
+def _spare_savepoints(dialect: Any) -> None:
+    """Tell the driver itself of SAVEPOINTs: each closure of the writer has one, and the library makes a statement of its words
+    anew each time, for a quarter of what the closure costs."""
+
+    def saying(words: str) -> Callable[[Connection, str], None]:
+        return lambda connection, name: connection.connection.cursor().execute(f"{words} {name}").close()
+
+    dialect.do_savepoint = saying("SAVEPOINT")
+    dialect.do_release_savepoint = saying("RELEASE SAVEPOINT")
+    dialect.do_rollback_to_savepoint = saying("ROLLBACK TO SAVEPOINT")
 
 
 def _on_sqlite_connect(connection: Any, _record: Any) -> None:
