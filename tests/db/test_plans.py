@@ -59,7 +59,7 @@ HOT: dict[str, Ask] = {
     "an article": lambda s: revisions.article(s, 21),
     "to compare": revisions.to_compare,
     "to compare, counted": figures.to_compare,
-    "last seen": lambda s: checks.last_seen_at(s, 7),
+    "last seen": lambda s: checks.last_seen_at(s, 7, NOW),
     "checks of a page": lambda s: checks.of_page(s, 7),
     "failures of a day": lambda s: checks.failures_since(s, NOW - timedelta(days=1)),
     "old checks": lambda s: checks.delete_before(s, LONG_AGO),
