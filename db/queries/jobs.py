@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from db.models import Job
 from db.records import JobRecord
 
+_MAKING = 0x6A6F6273  # "jobs"
+
 
 def record(session: Session, name: str, **values: Any) -> None:
     """Store columns of a job, made where there is none. A row that another process writes just now is left to it."""
@@ -29,9 +31,14 @@ def claim(session: Session, name: str, every_s: float) -> bool:
 
 
 def _make(session: Session, name: str) -> None:
-    """Several processes may make a row at once."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(dialect.insert(Job).values(name=name).on_conflict_do_nothing())
+    """Several processes may make rows at once, each in another order: on PostgreSQL they would wait for each other."""
+    if session.scalar(select(Job.name).where(Job.name == name)) is not None:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_MAKING)))
+        session.execute(postgresql.insert(Job).values(name=name).on_conflict_do_nothing())
+    else:
+        session.execute(sqlite.insert(Job).values(name=name).on_conflict_do_nothing())
 
 
 def _free(wanted: ColumnElement[bool]) -> ColumnElement[bool]:

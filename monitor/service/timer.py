@@ -127,6 +127,8 @@ class Timer:
             await asyncio.wrap_future(self._writer.submit(closure))
         except (WriterClosedError, asyncio.CancelledError):  # the end, by `stop`
             return
+        except SQLAlchemyError as error:  # a database that is away for a while: stored again in five seconds
+            log.warning("the jobs' times could not be stored", error=str(error))
 
     def _columns(self, name: str) -> dict[str, Any]:
         job = self._scheduler.get_job(name)

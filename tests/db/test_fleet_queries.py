@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from db.engine import open_engine, reading, writing
@@ -82,6 +83,39 @@ def test_a_tick_is_taken_by_one(engine: Engine) -> None:
     assert sorted(found) == [False] * 5 + [True]
     time.sleep(0.01)
     assert claim(0.01)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_two_processes_that_note_several_works_each_in_its_order_never_wait_for_each_other(
+    engine: Engine, known: bool
+) -> None:
+    orders = (["seal", "summary"], ["summary", "seal"])
+    meet = threading.Barrier(2, timeout=1)
+    failed: list[Exception] = []
+    if known:
+        with writing(engine) as session:
+            for name in orders[0]:
+                jobs.record(session, name, result="before")
+
+    def note(names: list[str]) -> None:
+        try:
+            with writing(engine) as session:
+                jobs.claim(session, names[0], 60)
+                jobs.record(session, names[0], result="first")
+                with suppress(threading.BrokenBarrierError):
+                    meet.wait()  # each holds its first row, as in a batch of a writer
+                jobs.record(session, names[1], result="second")
+        except DBAPIError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=note, args=(names,)) for names in orders]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    with reading(engine) as session:
+        assert [job.name for job in jobs.every(session)] == ["seal", "summary"]
 
 
 def test_two_writers_that_make_the_same_page_make_one(engine: Engine) -> None:
