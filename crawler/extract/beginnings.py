@@ -34,7 +34,11 @@ class Beginnings:
     def may_open(self, text: str) -> bool:
         """Whether it could; False for a text of nothing but such signs."""
         head = normalise.straight(text[:LONGEST_LEAD].lstrip(self._lead)[:LETTERS], dashes=True).lower()
-        return head != "" and any(head[:size] in self._known for size in self._sizes)
+        if head:
+            for size in self._sizes:
+                if head[:size] in self._known:
+                    return True
+        return False
 
 
 def beginnings(form: str) -> frozenset[str]:

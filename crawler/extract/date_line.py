@@ -144,7 +144,7 @@ def headline_element(doc: Document) -> HtmlElement | None:
     title = _words(f"{doc.first_meta('og:title') or ''} {doc.root.findtext('head/title') or ''}")
     best: tuple[float, HtmlElement | None] = (0.0, None)
     first = None
-    for headings, least in ((doc.all("h1"), 0.0), (doc.root.iter("h2"), 0.6)):
+    for headings, least in ((doc.all("h1"), 0.0), (doc.all("h2"), 0.6)):
         for heading in islice(headings, 12):
             text = _words(" ".join(heading.itertext())[:400])
             if not text:

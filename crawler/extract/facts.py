@@ -8,10 +8,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract import linked_data, normalise
@@ -35,7 +34,8 @@ _TAG_LABEL = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_TAG = re.compile(r"[=;{}<>]|^\w+:\S|^https?:|^\d+$|^(?:tags?|topics?|more|share)\s*:?$", re.IGNORECASE)
-_TAG_LINKS = etree.XPath("descendant::a[contains(@href,'tag') or contains(@href,'topi') or contains(@rel,'tag')]")
+MOST_LINKS = 300
+"""Links that may lead to topics are looked at up to this many."""
 MOST_TAG_WORDS = 400
 """Characters of the longest line of topics."""
 _FALSE = frozenset({"false", "no", "0", "http://schema.org/false", "https://schema.org/false"})
@@ -77,7 +77,7 @@ def _target(step: dict[str, Any]) -> str:
 def tags(doc: Document) -> tuple[tuple[str, ...], str]:
     """The story's topics as the page shows them; else as its metas and linked data list them."""
     for found, source in (
-        (_visible_tags(doc.root), "page"),
+        (_visible_tags(doc.all("a")), "page"),
         (_listed(doc.article.get("keywords")), "json_ld keywords"),
         (_listed(list(doc.meta.get("article:tag", ()))), "article:tag"),
         (_listed(list(doc.meta.get("news_keywords", ()))), "news_keywords"),
@@ -89,9 +89,9 @@ def tags(doc: Document) -> tuple[tuple[str, ...], str]:
     return (written, "page") if written else ((), "")
 
 
-def _visible_tags(root: HtmlElement) -> tuple[str, ...]:
+def _visible_tags(anchors: Iterable[HtmlElement]) -> tuple[str, ...]:
     """The links marked `rel=tag`; else those of a list that is named for tags and leads to them."""
-    links = cast("list[HtmlElement]", _TAG_LINKS(root))[:300]
+    links = list(itertools.islice(filter(_may_lead_to_topic, anchors), MOST_LINKS))
     marked = [link for link in links if "tag" in link.get("rel", "").split()]
     marked = [link for link in marked[: 2 * MOST_TAGS] if not _in_a_card(link)] or marked
     if 0 < len(marked) <= MOST_TAGS:
@@ -108,6 +108,11 @@ def _visible_tags(root: HtmlElement) -> tuple[str, ...]:
             if found:
                 return found
     return ()
+
+
+def _may_lead_to_topic(link: HtmlElement) -> bool:
+    address = link.get("href", "")
+    return "tag" in address or "topi" in address or "tag" in link.get("rel", "")
 
 
 def _in_a_card(link: HtmlElement) -> bool:
@@ -209,7 +214,7 @@ def _organisation(doc: Document) -> str | None:
 def canonical(doc: Document) -> Found:
     """The page's own canonical address, absolute; one that names another site's root or the home page is no canonical."""
     base = doc.url
-    for link in doc.root.iter("link"):
+    for link in doc.all("link"):
         if "canonical" in link.get("rel", "").lower().split():
             found = _absolute(base, link.get("href"))
             if found:

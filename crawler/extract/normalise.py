@@ -15,6 +15,8 @@ from lxml.html import HtmlElement
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f\x80-\x84\x86-\x9f\u00ad\u034f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
 )
+_JOINER = "\u034f"
+"""The one of them that Python counts as printable."""
 # The semicolon is asked for: "AT&T", "R&D" and query strings are no entities.
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -43,6 +45,9 @@ def text(value: str) -> str:
         value = unescape(value)
     if not value.isascii():
         value = unicodedata.normalize("NFC", value)
+    spaced = " ".join(value.split())
+    if spaced.isprintable() and _JOINER not in spaced:
+        return spaced
     return " ".join(_INVISIBLE.sub("", value).split())
 
 

@@ -185,7 +185,7 @@ def _is_index(doc: Document, letters: int) -> bool:
     at_home, sectional = _is_home(doc.url), _SECTION_PATH.match(path) is not None
     if not (at_home or sectional):
         return False
-    links = list(itertools.islice(doc.root.iter("a"), 1500))
+    links = list(itertools.islice(doc.all("a"), 1500))
     if at_home or len(links) < 30:
         return len(links) >= 20 and at_home
     declared = kind == "website" or any(linked_data.types(item) & _INDEX_TYPES for item in doc.linked)

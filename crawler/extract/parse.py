@@ -90,7 +90,7 @@ def _tree(body: bytes, content_type: str | None) -> HtmlElement:
         raise UnreadableError("empty", "the response has no text")
     if b"<" not in text:
         raise UnreadableError("unreadable", "the response holds no markup")
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False)
     parser.set_element_class_lookup(_ELEMENTS)
     try:
         root = html.document_fromstring(text, parser=parser, ensure_head_body=False)
@@ -126,7 +126,7 @@ def _is_utf8(body: bytes) -> bool:
         body.decode("utf-8")
     except UnicodeDecodeError:
         return False
-    return b"\x1b$" not in body
+    return b"\x1b" not in body or b"\x1b$" not in body
 
 
 def declared_encoding(body: bytes, content_type: str | None) -> str | None:

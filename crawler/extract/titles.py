@@ -12,6 +12,9 @@ from crawler.extract.document import Document
 LONG_PART = 10
 """Letters of a part of a title that can be the headline in a script without spaces."""
 
+_SIGNS = re.compile(r"[\W_]+")
+_ASCII_SIGNS = dict.fromkeys(code for code in range(128) if not chr(code).isalnum())
+
 SEPARATOR = re.compile(
     r"(?<!\s)(?:\s+[|–—:·•»«/-]\s+|\s*[|｜›¦]\s*|\s*[:：]{2}\s*|\s+-(?=\S))|(?<=[^\x00-\x7f])\s*[-–—_:：]\s*|,\s(?=\D{3,40}$)"
 )
@@ -21,7 +24,10 @@ _ARCHIVE = re.compile(r"blog archiv(?:e|o)?\s*[»|-]\s*", re.IGNORECASE)
 
 def key(value: str) -> str:
     """Letters and figures alone, case folded: equal for two spellings of the same words."""
-    return re.sub(r"[\W_]+", "", value.casefold())
+    folded = value.casefold()
+    if folded.isascii():
+        return folded.translate(_ASCII_SIGNS)
+    return _SIGNS.sub("", folded)
 
 
 def site_names(doc: Document) -> frozenset[str]:

@@ -47,6 +47,10 @@ _ROLE = {
 }
 _LEAVES = frozenset({"p", "li", "dt", "dd", "td", "th", "tr", "figcaption", "caption", "pre", "summary"}) | _HEADINGS
 _TEXTS = _HEADINGS | {"p", "li", "blockquote", "table", "tbody", "tr", "td", "th"}
+_PICTURES = frozenset({"img", "amp-img"})
+_OWN_WAYS = _UNSEEN | _PICTURES | {"br", "span"}
+_PLAIN, _BODY, _CAPTION, _WEAK = Verdict.PLAIN, Verdict.BODY, Verdict.CAPTION, Verdict.WEAK
+_TELLING = frozenset({"aria-hidden", "hidden", "itemprop", "role", "style"})
 _NEW_WINDOW = re.compile(
     r"\s*\(?(?:opens? in (?:a )?new (?:window|tab)|opens new window|external link"
     r"|öffnet (?:in|im) (?:einem )?neue[nms]+ (?:fenster|tab)|wird in (?:einem )?neue[nm] (?:fenster|tab) geöffnet"
@@ -182,38 +186,44 @@ def walk(root: HtmlElement, *, trust: Trust = Trust.FULL, entries: Mapping[HtmlE
     state.say(root.text, False)
     while frames:
         frame = frames[-1]
-        child = next(frame.children, None)
-        if child is None:
+        for child in frame.children:
+            entered = _enter(state, frame, child)
+            if entered is not None:
+                frames.append(entered)
+                break
+            if tail := child.tail:
+                state.say(tail, frame.linked)
+        else:
             frames.pop()
             _leave(state, frame)
             if frames:
                 state.say(frame.element.tail, frames[-1].linked)
-            continue
-        entered = _enter(state, frame, child)
-        if entered is None:
-            state.say(child.tail, frame.linked)
-        else:
-            frames.append(entered)
     return state.flow
 
 
 def _enter(state: _Walk, frame: _Frame, child: HtmlElement) -> _Frame | None:
     """The frame of a child to walk into, or nothing where it is passed over."""
     tag = child.tag
-    if tag == "br" or (tag == "span" and _is_break(child)):
-        _break(state, frame)
+    if (tag in _OWN_WAYS or not isinstance(tag, str)) and _is_done(state, frame, child, tag):
         return None
-    if tag in {"img", "amp-img"}:
-        state.flow.pictures.append(Picture(child, frame.node))
-        return None
-    if not isinstance(tag, str) or (tag in _UNSEEN and not _holds_story(tag, child)):
-        _pass(state, frame, tag)
-        return None
-    said = Verdict.PLAIN if tag in _WORDS and state.words else _says(child)
-    if (said >= Verdict.WEAK or tag == "aside") and child not in state.entries and _drops(state, child, said):
+    said = _PLAIN if tag in _WORDS and state.words else _says(child)
+    if (said >= _WEAK or tag == "aside") and child not in state.entries and _drops(state, child, said):
         _pass(state, frame, tag)
         return None
     return _open(state, frame, child, said)
+
+
+def _is_done(state: _Walk, frame: _Frame, child: HtmlElement, tag: object) -> bool:
+    """Whether an element of `_OWN_WAYS` is a break, a picture or nothing that is seen, and is done with here."""
+    if tag == "br" or (tag == "span" and _is_break(child)):
+        _break(state, frame)
+    elif tag in _PICTURES:
+        state.flow.pictures.append(Picture(child, frame.node))
+    elif not isinstance(tag, str) or (tag in _UNSEEN and not _holds_story(tag, child)):
+        _pass(state, frame, tag)
+    else:
+        return False
+    return True
 
 
 def _pass(state: _Walk, frame: _Frame, tag: object) -> None:
@@ -225,9 +235,9 @@ def _pass(state: _Walk, frame: _Frame, tag: object) -> None:
 
 def _open(state: _Walk, frame: _Frame, child: HtmlElement, said: Verdict) -> _Frame | None:
     tag = child.tag
-    if said is Verdict.CAPTION and not _is_caption(child):
-        said = Verdict.PLAIN
-    if _is_inline(frame, tag) and said is not Verdict.CAPTION:
+    if said is _CAPTION and not _is_caption(child):
+        said = _PLAIN
+    if said is not _CAPTION and _is_inline(frame, tag):
         return _run_on(state, frame, child)
     if not (tag in {"td", "th"} and frame.element.tag == "tr"):
         state.flush(frame.node, frame.role, frame.element.tag)
@@ -238,14 +248,18 @@ def _open(state: _Walk, frame: _Frame, child: HtmlElement, said: Verdict) -> _Fr
     if entered:
         state.at = state.entries[child]
     if tag not in _LEAVES or entered:
-        node = state.node(frame.node, tag, body=said is Verdict.BODY)
+        node = state.node(frame.node, tag, body=said is _BODY)
     if entered:
         state.flow.entries.append(node)
     if tag == "figure":
         state.figures.append(len(state.flow.pictures))
-    state.say(child.text, frame.linked)
-    role = _role(frame.role, child, said)
-    return _Frame(child, iter(child) if len(child) else iter(()), node, role, frame.linked, True)
+    if text := child.text:
+        state.say(text, frame.linked)
+    opened = _Frame(child, iter(child), node, _role(frame.role, child, said), frame.linked, True)
+    if len(child):
+        return opened
+    _leave(state, opened)
+    return None
 
 
 def _run_on(state: _Walk, frame: _Frame, child: HtmlElement) -> _Frame | None:
@@ -266,14 +280,16 @@ def _is_inline(frame: _Frame, tag: str) -> bool:
 def _role(outer: Role, element: HtmlElement, said: Verdict) -> Role:
     """The role of the words in an element, from the one around it."""
     tag = element.tag
-    if outer is Role.CAPTION or said is Verdict.CAPTION:
+    if outer is Role.CAPTION or said is _CAPTION:
         return Role.CAPTION
     own = _ROLE.get(tag)
+    if own is None:
+        return outer
     if outer is Role.QUOTE and own is not Role.CAPTION:
         return outer
-    if own is Role.LIST and sum(1 for _ in element.iter("p")) > 2:
+    if own is Role.LIST and len(element) and sum(1 for _ in element.iter("p")) > 2:
         return outer
-    return own or outer
+    return own
 
 
 def _leave(state: _Walk, frame: _Frame) -> None:
@@ -306,7 +322,18 @@ def _says(element: HtmlElement) -> Verdict:
     """What the attributes of an element say about it."""
     names = element.keys()
     if not names:
-        return Verdict.PLAIN
+        return _PLAIN
+    if not _TELLING.isdisjoint(names):
+        told = _told(element, names)
+        if told is not None:
+            return told
+    get = element.get
+    listed = f"{get('class', '')} {get('id', '')}".strip()
+    return verdict(listed) if listed else _PLAIN
+
+
+def _told(element: HtmlElement, names: list[str]) -> Verdict | None:
+    """What the attributes beside class and id say, nothing where they say nothing."""
     get = element.get
     if "hidden" in names or (
         "aria-hidden" in names and get("aria-hidden") == "true" and element.tag not in _SHOWN_TO_EYES
@@ -324,8 +351,7 @@ def _says(element: HtmlElement) -> Verdict:
             return Verdict.CAPTION
     if "role" in names and get("role") in _ASIDE_ROLES:
         return Verdict.ASIDE
-    listed = " ".join([get(name) for name in ("class", "id") if name in names]).strip()
-    return verdict(listed) if listed else Verdict.PLAIN
+    return None
 
 
 def _drops(state: _Walk, element: HtmlElement, said: Verdict) -> bool:

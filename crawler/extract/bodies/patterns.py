@@ -59,10 +59,19 @@ _SETS = (
 )
 
 
+_KNOWN = names.LAYOUT.union(*(known for known, _ in _SETS))
+_PARTS = frozenset("_".join(_KNOWN).split("_"))
+"""Where none of these stands in a name, it says nothing."""
+
+
 @lru_cache(maxsize=65536)
 def _said(name: str) -> int:
     """What one class or id says, a bit for each set of names that it is in."""
+    if name.islower() and _PARTS.isdisjoint(_APART.split(name)):
+        return 0
     grams = words(name)
+    if _KNOWN.isdisjoint(grams):
+        return 0
     said = 0 if names.LAYOUT.isdisjoint(grams) else _NEGATED
     if "__" in name:
         grams -= names.BODY & words(name.split("__", 1)[0])
