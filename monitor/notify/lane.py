@@ -75,12 +75,23 @@ class Lane:
         self._failures = 0
         self._open_until: datetime | None = None
         self._stuck: list[threading.Thread] = []
+        self._broke = False
         self.closing = False
 
     async def run(self, now: datetime) -> int:
         """Tell what is due, oldest first, hold what is to wait. Gives how many changes were told."""
         if self._rests(now):
             return 0
+        if self._broke:  # what was under way then has no end that is known
+            await self._write(lambda session: deliveries.recover(session, channel=self.route.name))
+            self._broke = False
+        try:
+            return await self._run(now)
+        except Exception:
+            self._broke = True
+            raise
+
+    async def _run(self, now: datetime) -> int:
         due, records, sent = await asyncio.to_thread(self._load, now)
         if not due:
             return 0
@@ -159,7 +170,10 @@ class Lane:
 
     async def send(self, message: Message) -> SendError | None:
         """Have a message sent on a thread of its own, for as long as the channel may take. Gives why it was not taken."""
-        thread, future = _start(self._channel, message)
+        try:
+            thread, future = _start(self._channel, message)
+        except RuntimeError as error:  # the system gives no thread
+            return SendError(str(error))
         try:
             await asyncio.wait_for(asyncio.shield(future), self.route.timeout_s + MARGIN_S)
         except TimeoutError:

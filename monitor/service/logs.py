@@ -6,7 +6,8 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any, Literal
+from contextlib import suppress
+from typing import Any, Literal, TextIO, cast
 
 import structlog
 
@@ -17,6 +18,21 @@ _USER = re.compile(r"(?<=://)[^/\s@]+@")
 _QUERY = re.compile(r"([?&](?:[a-z_]*(?:token|key|password|secret|signature)))=[^&\s\"']+", re.IGNORECASE)
 _SECRET = re.compile(r"password|passwd|secret|token|authorization|cookie", re.IGNORECASE)
 HIDDEN = "…"
+
+
+class Log:
+    """A log's file. A line that its disk does not take is lost: what was to be logged goes on."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()
 
 
 def log_to(home: Home, where: Where = "file") -> None:
@@ -35,7 +51,7 @@ def log_to(home: Home, where: Where = "file") -> None:
             without_secrets,
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=file),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", Log(file))),
     )
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -23,7 +24,8 @@ class Voice:
         self.log = structlog.get_logger("newswatch")
 
     def say(self, text: str) -> None:
-        self.console.print(f"[dim]{datetime.now(UTC).astimezone():%H:%M:%S}[/dim] {text}", soft_wrap=True)
+        with suppress(OSError):  # a terminal that is gone, or a file on a full disk
+            self.console.print(f"[dim]{datetime.now(UTC).astimezone():%H:%M:%S}[/dim] {text}", soft_wrap=True)
         self.log.info(text)
 
 

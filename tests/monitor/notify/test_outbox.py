@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import datetime, timedelta
 from datetime import time as of_day
 from pathlib import Path
@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from db.engine import open_engine, reading, writing
 from db.queries import channels, deliveries
@@ -140,6 +142,46 @@ def test_what_a_crash_cut_off_is_told_again_marked_with_the_same_changes(desk: D
     first, second = kept.messages
     assert (first.key, first.repeat, [one.id for one in first.changes]) == ("begun", True, desk.ids[:2])
     assert (second.repeat, [one.id for one in second.changes]) == (False, desk.ids[2:3])
+
+
+def test_an_end_that_could_not_be_stored_is_told_again_without_a_new_start(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, record = Kept(), deliveries.record_all
+    desk.ask("a")
+
+    def full(session: Session, ids: Sequence[int], **values: object) -> None:
+        if values["state"] == "sent":
+            raise OperationalError("UPDATE delivery", {}, Exception("database or disk is full"))
+        record(session, ids, **values)
+
+    async def work(outbox: Outbox) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(deliveries, "record_all", full)
+            with pytest.raises(OperationalError):
+                await outbox.lanes["a"].run(NOW)
+        await outbox.lanes["a"].run(NOW)
+
+    desk.run(route("a", kept), work=work)
+    assert [message.repeat for message in kept.messages] == [False, True]
+    assert set(desk.states("a")) == {"sent"}
+
+
+def test_where_the_system_gives_no_thread_it_is_tried_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    desk.ask("a")
+    kept = Kept()
+
+    async def work(outbox: Outbox) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr("monitor.notify.lane.threading.Thread.start", none)
+            error = await outbox.lanes["a"].send(Message("key", (), NOW))
+        assert str(error) == "can't start new thread"
+
+    desk.run(route("a", kept), work=work)
+    assert kept.messages == []
 
 
 def test_a_channel_that_hangs_holds_no_other_and_not_the_tick(desk: Desk) -> None:
