@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +11,7 @@ from db.queries import revisions, texts
 from db.queries.texts import Wanted
 from db.records import RevisionRecord
 from db.types import Article
-from db.words import Phrase, parse, placed, spans
+from db.words import Phrase, placed, spans
 
 AROUND = 80  # letters of a snippet before the first hit
 LONGEST = 240
@@ -56,11 +56,6 @@ class Found:
     hits: tuple[Hit, ...]
     more: int | None
     behind: int
-
-
-def wanted(asked: str, **narrowed: object) -> Wanted:
-    """What a person asks for. Raises `db.words.QueryError` with what to write instead."""
-    return replace(Wanted(parse(asked)), **narrowed)  # type: ignore[arg-type]
 
 
 def search(session: Session, asked: Wanted, limit: int) -> Found:

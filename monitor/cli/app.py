@@ -25,6 +25,7 @@ COMMANDS = (
     "show",
     "history",
     "siblings",
+    "search",
     "noise",
     "notify",
     "replay",

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Scope
 
-from monitor.web.api import arrivals, articles, changes, crawls, plan, problems, sources, triage, views
+from monitor.web.api import arrivals, articles, changes, crawls, plan, problems, searching, sources, triage, views
 from monitor.web.api.guard import SECURITY, Limits
 from monitor.web.api.problems import MEDIA_TYPE, Problem
 from monitor.web.api.streams import Shared
@@ -25,7 +25,7 @@ from monitor.web.api.wire import Wire
 from monitor.web.desk import Desk
 
 PATH = "/api/v1"
-PARTS = (arrivals, changes, triage, articles, sources, crawls, plan, views)
+PARTS = (arrivals, changes, triage, articles, searching, sources, crawls, plan, views)
 PACKED_FROM = 1024  # bytes
 DESCRIPTION = (
     "What the review pages show and do, for programs. Lists go on from a cursor (`next`, and a `Link` header); reads carry "

@@ -25,7 +25,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium"), pytest.mark.xdist
 NOW = datetime.now(UTC)
 PATHS = ["/", "/?match=Busan&kind=headline&hidden=true&state=all", "/changes/1", "/changes/1?view=side", "/articles/1"]
 PATHS += ["/articles/1/compare?old=1&new=2", "/versions/1", "/versions/1/archived", "/sources", "/sources/1", "/crawls"]
-PATHS += ["/crawls/1", "/noise", "/statistics?period=90d", "/preferences", "/api", "/api/values"]
+PATHS += [
+    "/search",
+    "/search?q=ferry+-gone",
+    "/crawls/1",
+    "/noise",
+    "/statistics?period=90d",
+    "/preferences",
+    "/api",
+    "/api/values",
+]
 PATHS += [
     "/articles/1/elsewhere",
     "/plan?url=https://harbour.example/ferry",

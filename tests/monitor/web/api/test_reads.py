@@ -12,6 +12,7 @@ from db.engine import writing
 from db.queries import budget, changes, pages
 from db.records import Outlook
 from db.types import Change
+from monitor import searching
 from monitor.report.json_lines import change_json
 from tests.monitor.seeded import NOW, URL
 from tests.monitor.web.api.conftest import ROOT, Api
@@ -294,3 +295,14 @@ def test_head_is_get_without_the_body(lasting: Api, path: str) -> None:
     head = lasting.call("HEAD", path, 200)
     assert head.content == b""
     assert head.headers["content-type"] == lasting.get(path).headers["content-type"]
+
+
+def test_texts_of_all_versions_are_searched(api: Api) -> None:
+    with writing(api.engine) as session:
+        searching.catch_up(session, 100)
+    (hit,) = api.get("/search?q=nobody+hurt").json()["items"]
+    assert [(span["first"]["number"], span["gone"]["number"]) for span in hit["during"]] == [(1, 2)]
+    assert [piece["text"] for piece in hit["body"] if piece["hit"]] == ["Nobody", "hurt"]
+    assert api.get("/search?q=nobody&within=headline").json() == {"items": [], "next": None, "behind": 0}
+    assert api.client.get(f"{ROOT}/search?q=-nobody").status_code == 422
+    assert api.client.get(f"{ROOT}/search").status_code == 422
