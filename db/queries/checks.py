@@ -88,6 +88,15 @@ def failures_since(session: Session, since: datetime) -> dict[str, int]:
     return {reason or "unknown": count for reason, count in session.execute(query)}
 
 
+def newest_reason(session: Session, since: datetime) -> str | None:
+    """Why the newest visit since then failed; None where it did not, or there was none."""
+    query = (
+        select(Check.reason, Check.outcome).where(Check.at >= since).order_by(Check.at.desc(), Check.id.desc()).limit(1)
+    )
+    found = session.execute(query).first()
+    return found[0] if found and found[1] == Outcome.FAILED else None
+
+
 def count_since(session: Session, since: datetime) -> int:
     return session.scalar(select(func.count()).where(Check.at >= since)) or 0
 

@@ -23,7 +23,7 @@ from db.jsonable import article_from_json
 from db.types import Article, Change, Failure, Reason
 from monitor.cli.errors import UsageError
 from monitor.cli.extract import load
-from monitor.report.safe import safe
+from monitor.report.safe import json_text, safe
 
 AHEAD = 4
 """Pairs a worker under way at a time, so that memory stays steady."""
@@ -148,7 +148,7 @@ def answer(job: Job) -> Answer:
     except SideError as error:
         return _failed(error.reason, str(error)), False
     shown = [change_to_json(c) for c in changes if job.everything or not c.suppressed_by]
-    return json.dumps({"changes": shown}, ensure_ascii=False), True
+    return json_text({"changes": shown}), True
 
 
 def changes_of(job: Job) -> tuple[Change, ...]:
@@ -237,7 +237,7 @@ def _result(future: ProcessFuture[Answer], limit: float) -> Answer:
 
 def _failed(reason: str, detail: str) -> str:
     error = {"reason": str(reason), "detail": detail.replace("\n", " ")}
-    return json.dumps({"changes": [], "error": error}, ensure_ascii=False)
+    return json_text({"changes": [], "error": error})
 
 
 app = typer.Typer(add_completion=False)

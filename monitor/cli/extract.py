@@ -22,7 +22,7 @@ import typer
 from db.jsonable import article_to_json, failure_to_json
 from db.types import Failure, Reason
 from monitor.cli.errors import UsageError
-from monitor.report.safe import safe
+from monitor.report.safe import json_text, safe
 
 if TYPE_CHECKING:
     from crawler.extract.explain import Explained
@@ -244,12 +244,12 @@ def answer(job: Job) -> tuple[str, bool]:
     except Exception as error:  # noqa: BLE001 - a page the reader fails on is an answer, and the next one is read
         return _failed(job.url, Reason.READER_CRASH, f"{type(error).__name__}: {error}"), False
     if isinstance(made, Failure):
-        return json.dumps(failure_to_json(made), ensure_ascii=False), False
-    return json.dumps(article_to_json(made), ensure_ascii=False), True
+        return json_text(failure_to_json(made)), False
+    return json_text(article_to_json(made)), True
 
 
 def _failed(url: str, reason: Reason, detail: str) -> str:
-    return json.dumps(failure_to_json(Failure(url, reason, detail.replace("\n", " "))), ensure_ascii=False)
+    return json_text(failure_to_json(Failure(url, reason, detail.replace("\n", " "))))
 
 
 def load(name: str) -> bytes:

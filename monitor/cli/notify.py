@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import datetime
 from typing import Annotated, Any
@@ -27,7 +26,7 @@ from monitor.notify.channel import TERMINAL, Route, SendError
 from monitor.notify.timing import Timing, next_digest, quiet_until
 from monitor.report.json_lines import iso, line
 from monitor.report.message import Message, payload, sample, subject, text
-from monitor.report.safe import safe
+from monitor.report.safe import json_text, safe
 from monitor.report.when import ago, stamp
 
 LOOKED_THROUGH = 500  # changes, newest first, for one that a channel would be told of
@@ -161,7 +160,7 @@ def preview(
 
         typer.echo(as_html(message, timing.zone))
     elif channel.way == "webhook":
-        typer.echo(json.dumps(payload(message, name), ensure_ascii=False, indent=2))
+        typer.echo(json_text(payload(message, name), indent=2))
     else:
         out.print(Text.assemble((subject(message), "bold"), "\n\n", text(message, timing.zone)))
 

@@ -28,6 +28,7 @@ from monitor.report import formats
 from monitor.report.about import About
 from monitor.report.json_lines import change_json, iso
 from monitor.report.parquet import MissingError
+from monitor.report.safe import json_text
 
 ALL = 2**62
 
@@ -137,7 +138,7 @@ def _json(session: Session, wanted: ChangeFilter, until: datetime) -> Iterator[b
     head = json.dumps({"since": iso(wanted.since), "until": iso(until)})
     comma = f'{head[:-1]}, "changes": [\n'
     for record in changes.stream(session, wanted):
-        yield f"{comma}{json.dumps(change_json(record), ensure_ascii=False)}".encode()
+        yield f"{comma}{json_text(change_json(record))}".encode()
         comma = ",\n"
     yield (("" if comma == ",\n" else comma) + "]}\n").encode()
 

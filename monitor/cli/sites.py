@@ -15,6 +15,7 @@ from rich.table import Table
 from monitor.cli.common import console
 from monitor.cli.errors import CommandError, UsageError
 from monitor.cli.fetching import fetch_page
+from monitor.report.safe import json_text
 
 if TYPE_CHECKING:
     from db.types import Fetched
@@ -50,7 +51,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="One JSON object 
     rows = _rows()
     if as_json:
         for row in rows:
-            typer.echo(json.dumps(row, ensure_ascii=False))
+            typer.echo(json_text(row))
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("site", "page object", "last seen", "what it is"):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
 from db.records import ChangeRecord
+from monitor.report.safe import json_text
 
 
 def iso(at: datetime | None) -> str | None:
@@ -40,4 +40,4 @@ def change_json(record: ChangeRecord) -> dict[str, Any]:
 
 def line(value: Any) -> str:
     """One line of JSON Lines."""
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return json_text(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from urllib.parse import quote, urlsplit
 
@@ -14,6 +15,16 @@ _KEPT = "%/:=&?~#+!$,;'@()*[]"  # characters with a meaning in an address (RFC 3
 def safe(text: str | None) -> str:
     """The text with every control character replaced by `�`."""
     return _CONTROL.sub("\ufffd", text or "")
+
+
+def json_text(value: object, *, indent: int | None = None) -> str:
+    """The value as JSON, letters as they are. What would command a terminal stands there by its number: a parser reads the same,
+    and whoever looks on is safe. JSON itself escapes the controls below U+0020 alone. Instants and the like become texts."""
+    return _CONTROL.sub(_by_number, json.dumps(value, ensure_ascii=False, default=str, indent=indent))
+
+
+def _by_number(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def markup_safe(text: str | None) -> str:

@@ -19,6 +19,7 @@ from monitor.report.formats import BY_EXTENSION
 from monitor.report.parquet import MissingError
 from monitor.web import filters
 from monitor.web.access import shown
+from monitor.web.api.guard import Limits, hold
 from monitor.web.desk import Desk, desk_of
 from monitor.web.feeds import about_of, title_of
 from monitor.web.filters import Chosen
@@ -43,7 +44,14 @@ def every(desk: Desk, wanted: Wanted) -> Iterator[ChangeRecord]:
         before = found.older
 
 
-@router.get("/export.{ending}")
+def _often(request: Request) -> None:
+    """An export reads the whole inbox: nobody asks for one after another without end."""
+    if not hasattr(request.app.state, "limits"):
+        request.app.state.limits = Limits()
+    hold(request, "export")
+
+
+@router.get("/export.{ending}", dependencies=[Depends(_often)])
 def export(request: Request, ending: str, chosen: Annotated[Chosen, Depends(shown.chosen)]) -> Response:
     """The changes that the inbox shows with these filters, as a file."""
     written = BY_EXTENSION.get(ending) if ending in OFFERED else None

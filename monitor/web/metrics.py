@@ -18,11 +18,13 @@ from starlette.responses import JSONResponse, Response
 
 from db.archive import segments
 from db.engine import schema_revision
-from db.queries import deliveries, feeds, figures, jobs, pages
+from db.queries import checks, deliveries, feeds, figures, jobs, pages
+from db.types import Reason
 from monitor.web.access.identity import identify
 from monitor.web.access.policy import Access
 from monitor.web.desk import Desk, desk_of
 
+STORED = timedelta(minutes=30)  # a visit before that tells nothing of now
 FRESH = timedelta(seconds=60)  # a process says that it lives every five seconds
 SIZES_S = 60.0  # a folder of many segments is not listed at each scrape
 
@@ -38,7 +40,7 @@ def health() -> dict[str, str]:
 
 @router.get("/readyz")
 def ready(request: Request) -> JSONResponse:
-    """Whether the database answers, its schema is one that this program can read, and an engine of the home lives."""
+    """Whether the database answers with a schema that this program can read, an engine lives, and what it fetches is kept."""
     found = {name: look(desk_of(request)) for name, look in _LOOKS.items()}
     good = all(words == "ok" for words in found.values())
     return JSONResponse({"status": "ready" if good else "not ready", **found}, status_code=200 if good else 503)
@@ -74,7 +76,23 @@ def _engine(desk: Desk) -> str:
     return "ok" if silent <= FRESH else f"silent for {silent.total_seconds():.0f} s"
 
 
-_LOOKS: Mapping[str, Callable[[Desk], str]] = {"database": _database, "schema": _schema, "engine": _engine}
+def _storing(desk: Desk) -> str:
+    """Whether what is fetched can be stored: an engine whose disk is full lives on, and keeps nothing."""
+    try:
+        with desk.session() as session:
+            reason = checks.newest_reason(session, datetime.now(UTC) - STORED)
+    except DBAPIError:
+        return "unknown"
+    return f"the newest visit could not be kept: {reason}" if reason in _UNKEPT else "ok"
+
+
+_UNKEPT = frozenset({Reason.DISK_FULL, Reason.DATABASE})
+_LOOKS: Mapping[str, Callable[[Desk], str]] = {
+    "database": _database,
+    "schema": _schema,
+    "engine": _engine,
+    "storing": _storing,
+}
 
 
 @router.get("/metrics")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from db.engine import open_engine, writing
 from db.home import Home
 from db.models import Base
 from monitor.cli.app import app, run
+from monitor.report.safe import json_text
 from tests.monitor.seeded import URL, seeded_home
 
 pytestmark = pytest.mark.slow
@@ -39,6 +41,7 @@ READ: dict[tuple[str, ...], tuple[str, ...]] = {
     ("report",): (),
     ("verify",): (),
     ("plan",): (),
+    ("search",): ("ferry",),
     ("noise", "undo"): ("1",),
     ("notify", "list"): (),
     ("notify", "log"): (),
@@ -138,6 +141,46 @@ def test_a_command_over_hostile_texts_commands_no_terminal(
 ) -> None:
     run(["--home", str(home.path), *path, *arguments])
     _plain(capsys)
+
+
+def told_in_json() -> Iterator[tuple[str, ...]]:
+    found = dict(READ)
+    for path in leaves(typer.main.get_command(app())):
+        command: Any = typer.main.get_command(app())
+        for name in path:
+            command = command.commands[name]
+        if path in found and any("--json" in option.opts for option in command.params):
+            yield path
+
+
+@pytest.mark.parametrize("path", list(told_in_json()), ids=" ".join)
+def test_json_over_hostile_texts_commands_no_terminal(
+    path: tuple[str, ...], home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["--home", str(home.path), *path, *READ[path], "--json"])
+    said = capsys.readouterr().out
+    assert COMMANDS.findall(said) == []
+    assert all(json.loads(line) is not None for line in said.splitlines())
+
+
+def test_a_reading_of_a_hostile_page_commands_no_terminal_and_loses_no_letter(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pages = [tmp_path / "a.html", tmp_path / "b.html"]
+    for page, words in zip(pages, ("sinks", "sank"), strict=True):
+        title = f"Ferry {words} \u009b31m\u202etxt\u2066"
+        page.write_text(f"<html><title>{title}</title><h1>{title}</h1><p>{'A ferry sank. ' * 20}</p></html>", "utf-8")
+    assert run(["extract", str(pages[0])]) == 0
+    read = capfd.readouterr().out
+    assert run(["compare", *map(str, pages)]) == 0
+    compared = capfd.readouterr().out
+    assert COMMANDS.findall(read + compared) == []
+    assert json.loads(compared)["changes"]
+
+
+def test_json_reads_the_same_whatever_it_escapes() -> None:
+    assert json.loads(json_text({"a": EVIL})) == {"a": EVIL}
+    assert "ü語" in json_text("ü語")
 
 
 @pytest.mark.parametrize(("path", "arguments"), GIVEN.items(), ids=" ".join)

@@ -15,8 +15,8 @@ from starlette.requests import Request
 from monitor.web.access import Identity, Scope, identify, needs
 from monitor.web.forms import own_form
 
-Budget = Literal["read", "write", "crawl"]
-LIMITS: dict[Budget, str] = {"read": "600/minute", "write": "240/minute", "crawl": "60/hour"}
+Budget = Literal["read", "write", "crawl", "export"]
+LIMITS: dict[Budget, str] = {"read": "600/minute", "write": "240/minute", "crawl": "60/hour", "export": "30/minute"}
 SECURITY = "token"
 
 
@@ -47,7 +47,7 @@ def guarded(scope: Scope, budget: Budget = "read", *, desk: bool = False) -> dic
     check = needs(scope)
 
     async def guard(request: Request) -> None:
-        _take(request, budget)
+        hold(request, budget)
         who = await check(request)
         if desk and not who.known:
             raise HTTPException(401, "Sign in first, or send a token.", headers={"WWW-Authenticate": "Bearer"})
@@ -59,7 +59,8 @@ def guarded(scope: Scope, budget: Budget = "read", *, desk: bool = False) -> dic
     return {"dependencies": [Depends(guard)], "openapi_extra": {"security": security}}
 
 
-def _take(request: Request, budget: Budget) -> None:
+def hold(request: Request, budget: Budget) -> None:
+    """Count one more request of whoever asks. Raises `HTTPException` 429 where it is one too many."""
     who = identify(request)
     name = f"{who.via}:{who.name or (request.client.host if request.client else '')}"
     limits = request.app.state.limits
@@ -67,7 +68,7 @@ def _take(request: Request, budget: Budget) -> None:
     within, headers = limits.take(budget, name)
     request.state.rate = headers
     if not within:
-        raise HTTPException(429, f"That was too often; go on in {headers['Retry-After']} s.")
+        raise HTTPException(429, f"That was too often; go on in {headers['Retry-After']} s.", headers=headers)
 
 
 async def _own(request: Request, who: Identity) -> None:

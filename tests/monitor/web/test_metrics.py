@@ -14,8 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from crawler.discovery import FeedVisit
 from crawler.store import Visit
 from db.engine import open_engine, writing
-from db.queries import figures, tokens
-from db.types import Fetched
+from db.queries import checks, figures, tokens
+from db.types import Fetched, Outcome, Reason
 from monitor.service.figures import Figures
 from monitor.web.access import keys
 from monitor.web.access.policy import Access
@@ -105,12 +105,25 @@ def test_ready_where_database_schema_and_engine_are(site: Site) -> None:
     ready = site.client.get("/readyz")
     assert (ready.status_code, ready.json()) == (
         200,
-        {"status": "ready", "database": "ok", "schema": "ok", "engine": "ok"},
+        {"status": "ready", "database": "ok", "schema": "ok", "engine": "ok", "storing": "ok"},
     )
     stored(site, "engine", now() - timedelta(minutes=3))
     silent = site.client.get("/readyz")
     assert silent.status_code == 503
     assert silent.json()["engine"].startswith("silent for 18")
+
+
+@pytest.mark.parametrize("reason", [Reason.DISK_FULL, Reason.DATABASE])
+def test_not_ready_where_what_is_fetched_cannot_be_kept(site: Site, reason: Reason) -> None:
+    stored(site, "engine", now())
+    with writing(site.engine) as session:
+        checks.add(session, [checks.row(1, now() - timedelta(seconds=9), Outcome.FAILED, reason=reason)])
+    full = site.client.get("/readyz")
+    assert full.status_code == 503
+    assert full.json()["storing"] == f"the newest visit could not be kept: {reason}"
+    with writing(site.engine) as session:
+        checks.add(session, [checks.row(1, now(), Outcome.FAILED, reason=Reason.TIMEOUT)])
+    assert site.client.get("/readyz").json()["storing"] == "ok"
 
 
 def test_not_ready_where_the_database_was_never_brought_up_to_date(tmp_path: Path) -> None:
