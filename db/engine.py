@@ -152,7 +152,7 @@ def _upgrade(engine: Engine) -> None:
             return
     command.upgrade(config, "head")
     with engine.begin() as connection:
-        if _oldest(connection) != OLDEST_CODE:
+        if (_oldest(connection) or "") < OLDEST_CODE:  # what is stored may ask for a newer program than the schema does
             connection.execute(text("DELETE FROM note WHERE name = :name"), {"name": OLDEST_NOTE})
             connection.execute(
                 text("INSERT INTO note VALUES (:name, :value)"), {"name": OLDEST_NOTE, "value": OLDEST_CODE}

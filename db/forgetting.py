@@ -14,9 +14,10 @@ from pathlib import Path
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from db import dictionaries
 from db.archive import erase
 from db.archive.erase import Place
-from db.blobs import unpack
+from db.dictionaries import unpack
 from db.evidence import facts, forget
 from db.models import ChangeRow, Check, CrawlItemRow, Event, Page, Reading, Revision, Triage
 from db.models_derived import ChangeStep, Fingerprint, FingerprintBand, SourceEvent
@@ -112,6 +113,7 @@ def carry_out(session: Session, plan: Plan, archive: Path, at: datetime, reason:
     _forget_changes(session, plan.changes)
     texts.drop(session, plan.revisions)
     places = forget.forget_revisions(session, plan.revisions)
+    dictionaries.retire(session, plan.revisions)
     records = _blank(
         session, archive, [*((name, (offset, size)) for name, offset, size in places), *_spooled(plan, archive)], at
     )

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from db.blobs import unpack
+from db.blobs import stored
+from db.dictionaries import unpack
 from db.models import ChangeRow, Reading, Revision
 
 VERSION = 1
@@ -82,7 +83,7 @@ def _article(reading: Reading | None) -> Facts:
         return {"article_sha256": None, "stored_sha256": None}
     return {
         "article_sha256": digest_of(unpack(reading.article)),
-        "stored_sha256": sha256(reading.article).hexdigest(),
+        "stored_sha256": sha256(stored(reading.article)).hexdigest(),
     }
 
 

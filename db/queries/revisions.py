@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from db import dictionaries
 from db.blobs import pack, unpack
 from db.jsonable import article_from_json, article_to_json
 from db.models import Reading, Revision
@@ -79,9 +80,8 @@ def add(
 def add_reading(session: Session, revision_id: int, reader_version: str, article: Article) -> None:
     """Keep what a reader made of a revision; a reading of that version that stands already is left."""
     if session.get(Reading, (revision_id, reader_version)) is None:
-        session.add(
-            Reading(revision_id=revision_id, reader_version=reader_version, article=pack(article_to_json(article)))
-        )
+        blob = pack(article_to_json(article), dictionaries.current(session))
+        session.add(Reading(revision_id=revision_id, reader_version=reader_version, article=blob))
         session.flush()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from db.blobs import unpack
+from db.dictionaries import unpack
 from db.jsonable import article_from_json
 from db.models import Page, Reading, Revision
 from db.models_derived import Fingerprint, FingerprintBand

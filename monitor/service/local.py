@@ -25,7 +25,7 @@ from monitor.service.alive import alive
 from monitor.service.duties import By, Run, works
 from monitor.service.lock import HomeBusyError, engine_lock
 from monitor.service.logs import Where, log_to
-from monitor.service.tidying import drop_checks, index_texts
+from monitor.service.tidying import drop_checks, index_texts, train_dictionary
 from monitor.service.timer import Timer
 from monitor.service.voice import Looks, Voice
 from monitor.service.webserver import WebServer, available, taken
@@ -180,7 +180,9 @@ class Service:
         """Expire old checks and what only a while needs."""
         before = now - timedelta(days=self.settings.check_days)
         dropped = await drop_checks(self.works.writer, before)
-        await asyncio.wrap_future(self.works.writer.submit(lambda session: forget_passing(session, now)))
+        writer = self.works.writer
+        await asyncio.wrap_future(writer.submit(lambda session: forget_passing(session, now)))
+        await train_dictionary(self.works.engine, lambda work: asyncio.wrap_future(writer.submit(work)), now)
         return f"{dropped} checks expired"
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from db import dictionaries
 from db.engine import reading
 from db.queries import checks, texts
 from db.writer import Writer
@@ -33,6 +34,22 @@ async def index_texts(engine: Engine, written: Callable[[Callable[[Session], int
 def _waiting(engine: Engine) -> list[texts.Waiting]:
     with reading(engine) as session:
         return texts.waiting(session, TEXTS_AT_ONCE)
+
+
+async def train_dictionary(
+    engine: Engine, written: Callable[[Callable[[Session], int]], Awaitable[int]], now: datetime
+) -> bool:
+    """Train a dictionary of readings where one is worth it. Says whether it did."""
+
+    def made() -> tuple[list[tuple[int, bytes]], tuple[bytes, float] | None]:
+        with reading(engine) as session:
+            samples = dictionaries.sampled(session) if dictionaries.due(session) else []
+        return samples, dictionaries.train(samples) if samples else None
+
+    samples, trained = await asyncio.to_thread(made)
+    if trained is not None:
+        await written(lambda session: dictionaries.store(session, samples, trained, now))
+    return trained is not None
 
 
 async def drop_checks(writer: Writer, before: datetime) -> int:

@@ -25,7 +25,7 @@ from monitor.service.duties import By, Run, works
 from monitor.service.fleet.fence import Fence
 from monitor.service.fleet.queue import Queue
 from monitor.service.local import ServiceSettings, forget_passing, told_here, web_server
-from monitor.service.tidying import drop_checks, index_texts
+from monitor.service.tidying import drop_checks, index_texts, train_dictionary
 from monitor.service.timer import Timer
 from monitor.service.voice import Voice
 from monitor.service.webserver import available
@@ -208,6 +208,7 @@ class Scheduler:
     async def _housekeeping(self, now: datetime) -> str:
         before = now - timedelta(days=self.settings.check_days)
         await self._written(lambda session: forget_passing(session, now))
+        await train_dictionary(self.engine, self._written, now)
         return f"{await drop_checks(self.writer, before)} checks expired"
 
 
