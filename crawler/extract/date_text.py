@@ -76,6 +76,7 @@ _DAY_BEFORE: Final = re.compile(
 _YEAR_AFTER: Final = re.compile(
     r"^[.’']?[\s,/-]{0,3}(?:de|del|of|พ\.ศ\.|ค\.ศ\.)?\s{0,2}((?:19|20|25)\d\d|1[34]\d\d)(?!\d|:\d)|^[.’']?\s?[’'-](\d\d)(?!\d)"
 )
+_THAI_YEAR_AFTER: Final = re.compile(r"^\.?\s?(\d\d)(?!\d|[:.]\d)")  # of the Buddhist era: "2 พ.ค. 67"
 _DAY_YEAR_AFTER: Final = re.compile(
     r"^[.’']?[\s/-]{0,3}(\d{1,2})(?:st|nd|rd|th|er|ª|º)?(?:\.|,)?(?:\s{0,2}(?:,|de|del|-|/))?\s{0,2}((?:19|20|25)\d\d|1[34]\d\d)(?!\d|:\d)"
 )
@@ -189,13 +190,18 @@ def _worded_dates(text: str, hints: Hints) -> Iterator[Found]:
         if start < end or word not in words.MONTH_STARTS:
             continue
         after_name = _past_twin(text, stop, word, spans[index + 1 : index + 2])
-        pair = f"{word} {spans[index + 1][2]}" if index + 1 < len(spans) else word
+        pair = _pair(text, stop, word, spans[index + 1 : index + 2])
         for name, close in ((pair, spans[index + 1][1] if pair != word else stop), (word, after_name)):
             found = _around_month(text, start, close, name, hints)
             if found:
                 end = found.end
                 yield found
                 break
+
+
+def _pair(text: str, stop: int, word: str, after: list[tuple[int, int, str]]) -> str:
+    """The word with the next one, as the names of two words and the abbreviations with a stop inside ("พ.ค") are written."""
+    return f"{word}{'.' if text[stop : after[0][0]] == '.' else ' '}{after[0][2]}" if after else word
 
 
 def _past_twin(text: str, stop: int, word: str, after: list[tuple[int, int, str]]) -> int:
@@ -221,6 +227,9 @@ def _around_month(text: str, start: int, stop: int, name: str, hints: Hints) -> 
     if day and (year := _YEAR_AFTER.match(after)):
         at = make(_full_year(year[1] or year[2]), month, int(day[1]))
         return Found(start - len(before) + day.start(), stop + year.end(), Moment(at)) if at else None
+    if day and "\u0e00" < name[0] < "\u0e80" and (short := _THAI_YEAR_AFTER.match(after)):
+        at = calendar.gregorian(2500 + int(short[1]), month, int(day[1]))
+        return Found(start - len(before) + day.start(), stop + short.end(), Moment(at)) if at else None
     if both := _DAY_YEAR_AFTER.match(after):
         at = make(int(both[2]), month, int(both[1]))
         return Found(start, stop + both.end(), Moment(at)) if at else None

@@ -91,7 +91,9 @@ WEEKDAYS: Final[frozenset[str]] = frozenset(map(fold, _NAMES["weekdays"]))
 PERSIAN_MONTHS: Final[Mapping[str, int]] = _numbered(_DATA["months"]["persian"])
 HIJRI_MONTHS: Final[Mapping[str, int]] = _numbered(_DATA["months"]["hijri"])
 MONTH_STARTS: Final[frozenset[str]] = frozenset(
-    name.split()[0] for names in (MONTHS, AMBIGUOUS_MONTHS, PERSIAN_MONTHS, HIJRI_MONTHS) for name in names
+    name.split()[0].split(".")[0]
+    for names in (MONTHS, AMBIGUOUS_MONTHS, PERSIAN_MONTHS, HIJRI_MONTHS)
+    for name in names
 )
 """The first words of all months' names: a cheap test before any of them is looked for."""
 JOINERS: Final[frozenset[str]] = frozenset(map(fold, _DATA["joiners"]))

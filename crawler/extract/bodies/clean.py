@@ -6,14 +6,15 @@ import re
 import tomllib
 from pathlib import Path
 
-from crawler.extract import normalise
+from crawler.extract import date_words, normalise
 from crawler.extract.beginnings import Beginnings
 from crawler.extract.bodies.choose import below, prose, width
 from crawler.extract.bodies.flow import Flow, Piece
+from crawler.extract.date_relative import find_age
 from db.types import Role
 
 _TABLES = tomllib.loads(Path(__file__).with_name("boilerplate.toml").read_text(encoding="utf-8"))
-_EDGES = " \t.:!?…-–—|>»›→▶►•*[]()+,"
+_EDGES = " \t.:!?…-–—|>»›→▶►•*[]()（）+,"
 
 
 def _phrases(table: str) -> tuple[str, ...]:
@@ -22,19 +23,31 @@ def _phrases(table: str) -> tuple[str, ...]:
 
 _WHOLE = frozenset(_phrases("whole"))
 _OPENING = re.compile(
-    r"[\s>»›→▶►•*|\[(+-]*(?:"
+    r"[\s>»›→▶►•*|\[(（+-]*(?:"
     + "|".join(
         re.escape(phrase) + (r"(?!\w)" if phrase[-1].isalnum() and phrase.isascii() else "")
         for phrase in sorted(_phrases("opening"), key=len, reverse=True)
     )
     + ")"
 )
-_BEGINNINGS = Beginnings(map(re.escape, _phrases("opening")), lead=" \t\n\r\f\v\xa0\u3000>»›→▶►•*|[(+-")
+_BEGINNINGS = Beginnings(map(re.escape, _phrases("opening")), lead=" \t\n\r\f\v\xa0\u3000>»›→▶►•*|[(（+-")
 _INSIDE = _phrases("inside")
 _OPENING_LONG: int = _TABLES["opening"]["long"]
 _INSIDE_LONG: int = _TABLES["inside"]["long"]
 _ENDED = re.compile(r"[.!?…。！？।॥؟։။:;\"”»’」』)]\s*$")
 _WORDLY = re.compile(r"\w")
+_SIGNS = re.compile(r"^[^\w\s\"'“„«»‘’(\[（©¿¡#@$€£%&§-]{1,3}\ufe0f?\s*(?=\w)")
+"""Signs such as an emoji before a line's first word."""
+_COUNTED = re.compile(
+    r"\W*(?:\d[\d.,]*\s?[kmKM]?\s*(?:shares?|comments?|views?|likes?|reads?|kommentare?|commentaires?|partages?|comentarios?)"
+    r"|(?:view\s+\d+\s+images?|(?:(?:image|photo|bild|foto)\s+)?\d+\s*(?:of|von|de|sur|/)\s*\d+))\W*",
+    re.IGNORECASE,
+)
+"""A counter alone: of shares, comments or a gallery's pictures."""
+_MAIL = re.compile(r"\W*(?:e-?mail\s*:?\s*)?\w[\w.+-]{0,60}@[\w-]{1,60}(?:\.[\w-]{2,30}){1,3}\W*", re.IGNORECASE)
+_AGED = 45
+"""A line no longer than this that ends with an age says when another story or an entry appeared."""
+_MONTH_SECONDS = 31 * 86400
 _TABLE = frozenset({"tr", "td", "th"})
 _BYLINE = re.compile(
     r"\s*(?:by|von|par|por|di|da|av|af|door|text|autor|author|autora|текст|автор|от|yazan)\b[:\s]", re.IGNORECASE
@@ -44,10 +57,17 @@ _CREDIT = re.compile(
     r"|写真|Getty Images|/\s?(?:AFP|Reuters|AP|dpa|EPA|Getty))[^.!?]{0,60}\)?\.?$",
     re.IGNORECASE,
 )
+_FILED = re.compile(
+    r"(?:FILE PHOTO|FILE PICTURE|FILE IMAGE|FILE|File photo|ARCHIVO|FOTO DE ARCHIVO|Foto de archivo|ARCHIV|ARCHIVES?)\s*[:–—-]\s"
+)
+_FILED_LONG = 600
+_RIGHTS = ("©", "(c) ", "(C) ")
 _HOUR = re.compile(r"\d{1,2}[:.h]\d{2}(?!\d)|\d{1,2}\s?[時时点點]|\d{1,2}시")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _LEADING = 2
 _LABEL = 24
+_KICKED = 15
+"""A shorter headline may stand in another story's heading."""
 _BESIDE_TITLE = 120
 """What an old page's table cell says beside the headline: the menu, the date, the byline."""
 _BETWEEN = re.compile(r"\w\s*[·•|,;/]\s*\w")
@@ -78,12 +98,19 @@ def _leading_captions(flow: Flow, story: list[Piece], headline: str | None) -> l
     first = next((at for at, piece in enumerate(flow.pieces) if story and piece is story[0]), 0)
     title = None
     for at, piece in enumerate(flow.pieces[:first]):
-        if piece.tag == "h1" or piece.text == headline:
+        if piece.tag == "h1" or piece.text == headline or (title is None and _holds_headline(piece, headline)):
             title = at
     if title is None:
         return []
     found = [piece for piece in flow.pieces[title + 1 : first] if piece.role is Role.CAPTION and not piece.link]
     return found if len(found) <= _LEADING else []
+
+
+def _holds_headline(piece: Piece, headline: str | None) -> bool:
+    """Whether a heading of any rank holds the headline with a kicker beside it."""
+    if piece.role is not Role.HEADING or not headline or piece.link:
+        return False
+    return len(headline) > _KICKED and headline in piece.text
 
 
 def _below_time_line(pieces: list[Piece]) -> list[Piece]:
@@ -165,7 +192,21 @@ def _beside(piece: Piece, headline: str | None, inside: tuple[str, ...]) -> bool
         return True
     if piece.role is Role.HEADING and (piece.tag == "h1" or text == headline):
         return True
-    return piece.role is not Role.CAPTION and (_is_stamp(text) or _is_boilerplate(text, inside))
+    if _is_stamp(text):
+        return True
+    return piece.role is not Role.CAPTION and (_is_mark(text) or _is_boilerplate(text, inside))
+
+
+def _is_mark(text: str) -> bool:
+    """Whether a line is a counter, an address to write to, or an age and next to nothing else."""
+    if len(text) > 80:
+        return False
+    if _COUNTED.fullmatch(text) or ("@" in text and _MAIL.fullmatch(text)):
+        return True
+    if len(text) > _AGED or _ENDED.search(text) or not any(map(str.isdigit, text)):
+        return False
+    age = find_age(date_words.fold(text))
+    return age is not None and age[1] >= len(text) and 0 < age[2] < _MONTH_SECONDS
 
 
 def _labels_links(piece: Piece) -> bool:
@@ -187,6 +228,7 @@ def _is_stamp(text: str) -> bool:
 def _is_boilerplate(text: str, inside: tuple[str, ...]) -> bool:
     if len(text) > _INSIDE_LONG:
         return False
+    text = _SIGNS.sub("", text, count=1)
     folded = _folded(text)
     if folded.strip(_EDGES) in _WHOLE:
         return True
@@ -246,6 +288,8 @@ def _is_preamble(piece: Piece) -> bool:
         return False
     if width(text) < 100 and _CLOCK.search(text) and sum(map(str.isdigit, text)) >= 0.12 * len(text):
         return True
+    if len(text) < 100 and len(_CLOCK.findall(text)) > 1 and sum(map(str.isdigit, text)) >= 0.2 * len(text):
+        return True
     if len(text) < 80 and _BYLINE.match(text) and not _ENDED.search(text):
         return True
     return width(text) < 25 and not _ENDED.search(text)
@@ -255,7 +299,7 @@ def _headed(pieces: list[Piece], headline: str | None) -> list[Piece]:
     """The pieces after the headline, where no prose stands before it: what is above it is a kicker or a crumb."""
     for at, piece in enumerate(pieces):
         if (
-            piece.tag in _TABLE
+            (piece.tag in _TABLE or piece.role is Role.LIST)
             and headline
             and headline in piece.text
             and len(piece.text) < len(headline) + _BESIDE_TITLE
@@ -269,9 +313,14 @@ def _headed(pieces: list[Piece], headline: str | None) -> list[Piece]:
 
 
 def _captioned(pieces: list[Piece]) -> list[Piece]:
-    """Short lines that end in a picture's credit are captions, whatever their markup."""
-    for piece in pieces:
-        if piece.role is Role.PARAGRAPH and len(piece.text) < 300 and _CREDIT.search(piece.text):
+    """Short lines that end in a picture's credit or begin as one of an archive's are captions, whatever their markup."""
+    last = max((at for at, piece in enumerate(pieces) if prose(piece)), default=0)
+    for at, piece in enumerate(pieces):
+        if piece.role is not Role.PARAGRAPH or (at > last and piece.text.startswith(_RIGHTS)):
+            continue
+        if (len(piece.text) < 300 and _CREDIT.search(piece.text)) or (
+            len(piece.text) < _FILED_LONG and _FILED.match(piece.text)
+        ):
             piece.role = Role.CAPTION
     return pieces
 

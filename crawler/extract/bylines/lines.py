@@ -32,6 +32,8 @@ _LINE = re.compile(
     r"|记者|記者|作者|撰文|文)(?:\s*[:：]\s*|\s+)(?=[^\W\d_])",
     re.IGNORECASE,
 )
+_TITLED = re.compile(r"\s*[가-힣]{2,4}\s?(?:선임|인턴|객원|수습)?(?:기자|특파원)(?:\s+\S+@\S+)?\s*")
+"""A Korean reporter's name before the title, which marks the line as "By" does elsewhere."""
 _CREDIT = re.compile(r"[\s(\[]*(?:reporting|reported|writing|written) by\s+", re.IGNORECASE)
 _OTHERS = re.compile(r"[;(.]\s*|\b(?:additional|editing|edited|compiled|writing|translat\w+)\b", re.IGNORECASE)
 _RIGHT = re.compile(r"text-align\s*:\s*right|^right$", re.IGNORECASE)
@@ -48,7 +50,9 @@ def line_below(place: Page) -> Seen:
     for element in itertools.islice(likely, LINES_AFTER):
         lines = text_lines(element)
         flat = lines.replace("\n", " ")
-        if not lines or len(lines) > MAX_LINE_TEXT or not _LINE.match(flat) or is_beside(element, place.around):
+        if not lines or len(lines) > MAX_LINE_TEXT or not (_LINE.match(flat) or _TITLED.fullmatch(flat)):
+            continue
+        if is_beside(element, place.around):
             continue
         found = tuple(
             n for n in names_at(Spot(element, "name", after_headline=True, lines=lines), place.house) if is_whole(n)

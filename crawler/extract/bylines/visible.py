@@ -68,6 +68,7 @@ _NAMING = [
     "redactor",
     "contributor",
     "firma_",
+    "muhabir",
     "signature",
 ]
 _PERSONAL = re.compile(

@@ -8,11 +8,11 @@ import pytest
 
 from crawler.extract.reader import read
 from db.types import Article
-from tests.crawler.extract.layouts import odd, states, systems
+from tests.crawler.extract.layouts import odd, states, systems, world
 from tests.crawler.extract.layouts.case import Case
 
 FETCHED = datetime(2024, 6, 1, 12, 0, tzinfo=UTC)
-CASES = (*systems.CASES, *odd.CASES, *states.CASES)
+CASES = (*systems.CASES, *odd.CASES, *states.CASES, *world.CASES)
 
 
 def reading(case: Case) -> Article:
