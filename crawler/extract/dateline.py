@@ -202,8 +202,7 @@ def _above_story(doc: Document, blocks: tuple[Block, ...], deck: str | None) -> 
 
 
 def _says_dateline(element: HtmlElement) -> bool:
-    attributes = element.attrib
-    return "ateline" in attributes.get("class", "") or attributes.get("itemprop") in ("dateline", "locationCreated")
+    return "ateline" in element.get("class", "") or element.get("itemprop") in ("dateline", "locationCreated")
 
 
 def _standing(element: HtmlElement, start: str, language: str | None) -> Dateline | None:

@@ -62,14 +62,11 @@ _INLINE: Final = re.compile(
     r"[\"'](?:datePublished|published_?[aA]t|publish(?:ed)?_?[dD]ate|pub_?[dD]ate|first_?[pP]ublish\w{0,12})[\"']"
     r"\s*:\s*[\"']?(\d[\dT:.+Z -]{7,32})"
 )
-_MARKED: Final = etree.XPath(
-    "//*[contains(@class,'date') or contains(@class,'time') or contains(@class,'publish') or contains(@itemprop,'date') "
-    "or contains(@id,'date')]"
-)
-_PUBLISHED_MARKS: Final = etree.XPath(
-    "//*[@itemprop='datePublished' or contains(concat(' ', @class, ' '), ' published ')"
-    " or contains(concat(' ', @class, ' '), ' dt-published ')]"
-)
+_DATED_CLASSES: Final = ("date", "time", "publish")
+_MOST_MARKED: Final = 60
+_PUBLISHED_CLASSES: Final = (" published ", " dt-published ")
+_MOST_PUBLISHED: Final = 10
+_SHORTEST_DATE: Final = 8
 _BEFORE: Final = etree.XPath("preceding::*")
 
 
@@ -169,10 +166,17 @@ def _from_metas(doc: Document, hints: Hints, names: tuple[str, ...]) -> Iterator
 
 def _from_microformats(doc: Document, hints: Hints) -> Iterator[_Candidate]:
     """The instants that the page marks as the publication for machines, wherever they stand: hAtom's and microdata's."""
-    for element in cast("list[HtmlElement]", _PUBLISHED_MARKS(doc.root))[:10]:
+    for element in islice(filter(_names_publication, doc.root.iter()), _MOST_PUBLISHED):
         stamp = machine_stamp(element, hints)
         if stamp:
             yield _Candidate(stamp.moment, "marked published")
+
+
+def _names_publication(element: HtmlElement) -> bool:
+    names = element.get("class")
+    if names and "published" in names and any(name in f" {names} " for name in _PUBLISHED_CLASSES):
+        return True
+    return bool(element.get("itemprop") == "datePublished")
 
 
 def _from_lines(lines: list[Line], kind: str) -> list[_Candidate]:
@@ -233,7 +237,7 @@ def _is_about_now(moment: Moment, now: datetime | None) -> bool:
 
 
 def _marked_elements(doc: Document, hints: Hints, above: frozenset[HtmlElement]) -> Iterator[_Candidate]:
-    marked = cast("list[HtmlElement]", _MARKED(doc.root))[:60]
+    marked = list(islice(filter(_names_date, doc.root.iter()), _MOST_MARKED))
     for where, elements in (("time element", doc.all("time")[:40]), ("marked element", marked)):
         found = []
         for element in elements:
@@ -246,12 +250,22 @@ def _marked_elements(doc: Document, hints: Hints, above: frozenset[HtmlElement])
         yield from _alone(found, where)
 
 
+def _names_date(element: HtmlElement) -> bool:
+    names = element.get("class", "")
+    if names and any(mark in names for mark in _DATED_CLASSES):
+        return True
+    return "date" in element.get("id", "") or "date" in element.get("itemprop", "")
+
+
 def _bare_dates(elements: Iterable[HtmlElement], hints: Hints) -> Iterator[_Candidate]:
     """The first text among the elements' that is a whole date and nothing else."""
     found = []
     for element in islice(elements, 3000):
-        clean = (element.text or "").strip(" \t\r\n-–—|/()[]")
-        if 8 <= len(clean) <= 40 and any(char.isdigit() for char in clean):
+        text = element.text
+        if not text or len(text) < _SHORTEST_DATE:
+            continue
+        clean = text.strip(" \t\r\n-–—|/()[]")
+        if _SHORTEST_DATE <= len(clean) <= 40 and any(char.isdigit() for char in clean):
             dates = find(clean, hints)
             if len(dates) == 1 and date_line.left_over(clean, dates) == 0 and not date_line.is_elsewhere(element):
                 found.append((element, dates[0].moment))

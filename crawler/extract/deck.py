@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 from rapidfuzz import fuzz
@@ -146,10 +147,20 @@ def _is_beside(element: HtmlElement) -> bool:
     return any(node.tag in _BESIDE or node.tag == "a" for node in above) or normalise.is_hidden(element)
 
 
+@lru_cache(maxsize=16384)
+def _names_deck(names: str) -> bool:
+    return _NAME.search(names) is not None
+
+
+@lru_cache(maxsize=16384)
+def _names_lead(names: str) -> bool:
+    return _LEAD_NAME.search(names) is not None
+
+
 def _is_named(element: HtmlElement) -> bool:
     """Whether the element is a standfirst by its name, or as the lower heading that follows the headline."""
     names = f"{element.get('class', '')} {element.get('id', '')} {element.get('data-testid', '')}"
-    if _NAME.search(names) or element.get("itemprop") in {"alternativeHeadline", "description"}:
+    if _names_deck(names) or element.get("itemprop") in {"alternativeHeadline", "description"}:
         return True
     previous = element.getprevious()
     follows = previous is not None and previous.tag == "h1" and element.tag in {"h2", "h3"}
@@ -160,7 +171,7 @@ def _is_named_lead(element: HtmlElement) -> bool:
     above = element.getparent()
     around = above if above is not None and len(above) == 1 and above.tag in {"div", "section"} else element
     return any(
-        _LEAD_NAME.search(node.get("class", "") + " " + node.get("data-testid", "") + " " + node.get("type", ""))
+        _names_lead(node.get("class", "") + " " + node.get("data-testid", "") + " " + node.get("type", ""))
         for node in (element, around)
     )
 

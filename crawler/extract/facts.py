@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -91,7 +92,12 @@ def tags(doc: Document) -> tuple[tuple[str, ...], str]:
 
 def _visible_tags(anchors: Iterable[HtmlElement]) -> tuple[str, ...]:
     """The links marked `rel=tag`; else those of a list that is named for tags and leads to them."""
-    links = list(itertools.islice(filter(_may_lead_to_topic, anchors), MOST_LINKS))
+    leading = (
+        link
+        for link in anchors
+        if "tag" in (address := link.get("href", "")) or "topi" in address or "tag" in link.get("rel", "")
+    )
+    links = list(itertools.islice(leading, MOST_LINKS))
     marked = [link for link in links if "tag" in link.get("rel", "").split()]
     marked = [link for link in marked[: 2 * MOST_TAGS] if not _in_a_card(link)] or marked
     if 0 < len(marked) <= MOST_TAGS:
@@ -110,11 +116,6 @@ def _visible_tags(anchors: Iterable[HtmlElement]) -> tuple[str, ...]:
     return ()
 
 
-def _may_lead_to_topic(link: HtmlElement) -> bool:
-    address = link.get("href", "")
-    return "tag" in address or "topi" in address or "tag" in link.get("rel", "")
-
-
 def _in_a_card(link: HtmlElement) -> bool:
     """Whether the link stands on the card of another story: the first heading around it is a lower one that is a link."""
     for around in itertools.islice(link.iterancestors(), 5):
@@ -127,13 +128,18 @@ def _in_a_card(link: HtmlElement) -> bool:
 def _written_tags(root: HtmlElement) -> tuple[str, ...]:
     """The topics of a line without links that is named and labelled as theirs: "Topics: Football, Cup"."""
     for element in root.iter("div", "p", "span", "ul"):
-        names = f"{element.get('class', '')} {element.get('id', '')}".lower()
-        if any(stem in names for stem in _TAG_STEMS) and _TAG_NAME.search(names):
+        if _names_tags(f"{element.get('class', '')} {element.get('id', '')}"):
             words = normalise.element_text(element)
             label = _TAG_LABEL.match(words)
             if label and len(words) < MOST_TAG_WORDS:
                 return _listed(words[label.end() :])
     return ()
+
+
+@lru_cache(maxsize=16384)
+def _names_tags(names: str) -> bool:
+    lowered = names.lower()
+    return any(stem in lowered for stem in _TAG_STEMS) and _TAG_NAME.search(lowered) is not None
 
 
 def _links_of(element: HtmlElement) -> tuple[str, ...]:

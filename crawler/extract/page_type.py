@@ -10,6 +10,7 @@ import itertools
 import re
 import tomllib
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -141,12 +142,21 @@ def _script_mark(doc: Document) -> str | None:
         own = " ".join(
             (element.get("src") or "", element.get("id") or "", element.get("class") or "", element.get("action") or "")
         )
-        found = _WORDS["challenge_mark"].search(own) or (
-            _WORDS["challenge_mark"].search((element.text or "")[:20_000]) if element.tag == "script" else None
-        )
-        if found:
-            return found.group()
+        found = _mark_named(own)
+        if found is None and element.tag == "script":
+            found = _mark((element.text or "")[:20_000])
+        if found is not None:
+            return found
     return None
+
+
+def _mark(words: str) -> str | None:
+    found = _WORDS["challenge_mark"].search(words)
+    return found.group() if found else None
+
+
+_mark_named = lru_cache(maxsize=16384)(_mark)
+"""Names come again and again; a script's text does not."""
 
 
 def _content(doc: Document) -> HtmlElement:
