@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import delete, or_, select, update
@@ -22,7 +22,7 @@ from db.evidence import facts, forget
 from db.models import ChangeRow, Check, CrawlItemRow, Event, Page, Reading, Revision, Triage
 from db.models_derived import ChangeStep, Fingerprint, FingerprintBand, SourceEvent
 from db.models_evidence import LeafRow
-from db.queries import forgotten, pages, texts
+from db.queries import erasures, forgotten, pages, texts
 
 PORTION = 500
 _EACH = 200  # readings unpacked at a time
@@ -105,18 +105,26 @@ def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 # ------------------------------------------------------------------------------------------- what is done
 
 
-def carry_out(session: Session, plan: Plan, archive: Path, at: datetime, reason: str | None) -> int:
+def carry_out(session: Session, plan: Plan, archive: Path | None, at: datetime, reason: str | None) -> int:
     """Do it, in the caller's transaction. Gives how many archived records were blanked.
 
     The archive is written before the commit: where a run is broken off, the rows stand and it can be run again. No engine runs.
+    Without `archive`, rows go and what is to be blanked is noted for all that hold archive files (`db.queries.erasures`); workers
+    may run: a look at one of the pages that is under way is not stored.
     """
+    if archive is None:
+        _hold(session, (*plan.whole, *plan.touched))
     _forget_changes(session, plan.changes)
     texts.drop(session, plan.revisions)
     places = forget.forget_revisions(session, plan.revisions)
     dictionaries.retire(session, plan.revisions)
-    records = _blank(
-        session, archive, [*((name, (offset, size)) for name, offset, size in places), *_spooled(plan, archive)], at
-    )
+    if archive is None:
+        digests = [forgotten.digest_of(url) for url in plan.urls]
+        erasures.add(session, at, places, digests, whole=bool(plan.whole))
+        records = 0
+    else:
+        named = ((name, (offset, size)) for name, offset, size in places)
+        records = _blank(session, archive, [*named, *_spooled(plan, archive)], at)
     _checks(session, plan.revisions)
     _crawled(session, plan.urls)
     for page in plan.whole:
@@ -129,6 +137,15 @@ def carry_out(session: Session, plan: Plan, archive: Path, at: datetime, reason:
     urls = plan.urls if plan.sort == forgotten.URL else ()
     forgotten.record(session, plan.sort, at, urls=urls, reason=reason, counts=counts)
     return records
+
+
+def _hold(session: Session, ids: Sequence[int]) -> None:
+    """Lock pages, and let looks that were begun before know that they come too late (`db.queries.fleet.stale`)."""
+    for some in _portions(ids):
+        for page in session.scalars(select(Page).where(Page.id.in_(some)).order_by(Page.id).with_for_update()):
+            if page.last_check_at is not None:
+                page.last_check_at += timedelta(microseconds=1)
+    session.flush()
 
 
 def _forget_changes(session: Session, ids: Sequence[int]) -> None:

@@ -11,6 +11,7 @@ import os
 import re
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -80,6 +81,11 @@ class Store:
         self._keep(key, data)
         return data
 
+    def ask(self) -> None:
+        """Whether the store answers. Raises `StoreError` where not."""
+        with suppress(FileNotFoundError):  # nothing was stored yet
+            self._done(self._fs.info, self._root)
+
     def forget_reads(self) -> None:
         """Ask the store anew from now on."""
         with self._lock:
@@ -92,6 +98,14 @@ class Store:
         end = whole if size is None else min(size, whole)
         for begin in range(0, end, CHUNK):
             yield self._range(self._path(name), begin, min(begin + CHUNK, end))
+
+    def bytes_of(self, name: str, size: int) -> Iterator[bytes]:
+        """The first `size` bytes of an archive file, whole or in pieces, or as many as there are."""
+        try:
+            yield from self.stream(name, size)
+        except FileNotFoundError:
+            for begin in range(0, size, CHUNK):
+                yield self.read(name, begin, min(CHUNK, size - begin))
 
     def size(self, name: str) -> int:
         return int(self._done(self._fs.info, self._path(name))["size"])

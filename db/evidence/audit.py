@@ -15,13 +15,15 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from db.archive import holder
 from db.evidence import facts, key, merkle, tree
 from db.evidence.note import Head, NoteError, Signer, Verifier, opened
 from db.models import ChangeRow, Revision
 from db.models_evidence import CheckpointRow, LeafRow, LogNode, SegmentRow
+from db.queries import archive_files
 
 BATCH = 500
-ERROR, NOTE = "error", "note"
+ERROR, NOTE, AWAY = "error", "note", "away"
 # what a value that is none of its column's may raise on its way out of the database
 UNREADABLE = (ValueError, TypeError, OverflowError, LookupError, DBAPIError)
 Row = TypeVar("Row", Revision, ChangeRow, LeafRow, CheckpointRow, SegmentRow)
@@ -29,7 +31,8 @@ Row = TypeVar("Row", Revision, ChangeRow, LeafRow, CheckpointRow, SegmentRow)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What differs, and where. `level` is `error`, or `note` for what is no harm but worth knowing."""
+    """What differs, and where. `level` is `error`, `note` for what is no harm but worth knowing, or `away` for what lies in
+    another home of a fleet and could not be looked at: `what` is that home's name."""
 
     level: str
     where: str
@@ -72,6 +75,12 @@ def rows(session: Session, model: type[Row], ids: Sequence[Any], where: str) -> 
         return
     session.expunge_all()
     yield from (found[number] for number in ids if number in found)
+
+
+def held_by(session: Session, archive: Path, name: str) -> str | None:
+    """Which other home of a fleet holds an archive file that does not lie here; None where none does."""
+    record = archive_files.get(session, name)
+    return record.holder if record and record.holder and record.holder != holder.known(archive) else None
 
 
 def short(error: BaseException) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.archive import segments
+from db.archive import segments, store
+from db.archive.store import StoreError
 from db.evidence import facts, seal
-from db.evidence.audit import ERROR, NOTE, UNREADABLE, Claim, Finding, leaves_of, rows, sealed
+from db.evidence.audit import AWAY, ERROR, NOTE, UNREADABLE, Claim, Finding, held_by, leaves_of, rows, sealed
 from db.models_evidence import LeafRow, SegmentRow
 
 
@@ -53,10 +55,15 @@ def _file(session: Session, archive: Path, row: SegmentRow) -> Iterator[Finding 
     yield from sealed(leaves_of(session, [row.leaf]), claim, row.leaf)
     path = archive / Path(name).name
     try:
-        read, found = seal.file_digest(path, size)
+        read, found = _digest(archive, path, size)
     except FileNotFoundError:
-        if not name.startswith("spool-"):
+        if other := held_by(session, archive, name):
+            yield Finding(AWAY, where, other)
+        elif not name.startswith("spool-"):
             yield Finding(ERROR, where, "it is gone")
+        return
+    except StoreError as error:
+        yield Finding(ERROR, where, f"it cannot be read ({error})")
         return
     yield read
     if read < size:
@@ -65,8 +72,25 @@ def _file(session: Session, archive: Path, row: SegmentRow) -> Iterator[Finding 
         yield Finding(ERROR, where, f"its bytes are not those sealed{_place(path)}")
 
 
+def _digest(archive: Path, path: Path, size: int) -> tuple[int, str]:
+    """How many of the sealed bytes there are, and their SHA-256; of the store where the file does not lie here."""
+    try:
+        return seal.file_digest(path, size)
+    except FileNotFoundError:
+        away = store.of(archive)
+        if away is None:
+            raise
+    digest, read = sha256(), 0
+    for data in away.bytes_of(path.name, size):
+        digest.update(data)
+        read += len(data)
+    return read, digest.hexdigest()
+
+
 def _place(path: Path) -> str:
     """Where a file's records stop being readable, as far as they tell."""
+    if not path.exists():
+        return " (in the store)"
     end = segments.whole_length(path)
     if end < path.stat().st_size:
         return f": the record at {end} is damaged"

@@ -11,7 +11,21 @@ from sqlalchemy.orm import Session
 
 from db.archive import segments
 from db.evidence import facts
-from db.evidence.audit import ERROR, NOTE, UNREADABLE, Claim, Finding, Scope, batches, leaves_of, rows, sealed, short
+from db.evidence.audit import (
+    AWAY,
+    ERROR,
+    NOTE,
+    UNREADABLE,
+    Claim,
+    Finding,
+    Scope,
+    batches,
+    held_by,
+    leaves_of,
+    rows,
+    sealed,
+    short,
+)
 from db.models import ChangeRow, Reading, Revision
 from db.models_evidence import LeafRow
 from db.records import ArchiveRef
@@ -42,7 +56,7 @@ def revisions(session: Session, archive: Path, scope: Scope) -> Iterator[Finding
                 yield row
                 continue
             yield from _revision(leaves, row, newest.get(row.id), readings.get(row.id, []))
-            yield from _records(archive, row)
+            yield from _records(session, archive, row)
             yield row.id
 
 
@@ -100,7 +114,7 @@ def _newest_of(leaves: Leaves, claim: Claim, index: int | None, newest: int | No
         yield from sealed(leaves, claim, index)
 
 
-def _records(archive: Path, row: Revision) -> Iterator[Finding]:
+def _records(session: Session, archive: Path, row: Revision) -> Iterator[Finding]:
     """That a version's records lie in the archive as they were written."""
     if row.segment is None or row.offset is None or row.length is None:
         return
@@ -110,6 +124,10 @@ def _records(archive: Path, row: Revision) -> Iterator[Finding]:
             archive, ArchiveRef(row.segment, row.offset, row.length, row.digest or "", row.around)
         )
     except (OSError, ValueError, OverflowError) as error:
+        other = held_by(session, archive, row.segment) if isinstance(error, FileNotFoundError) else None
+        if other:
+            yield Finding(AWAY, where, other)
+            return
         yield Finding(ERROR, where, f"its records cannot be read ({getattr(error, 'strerror', None) or error})")
         return
     if row.record_digest is None:

@@ -53,9 +53,11 @@ def over(session: Session, leaf: int) -> Checkpoint | None:
     return _record(row) if row else None
 
 
-def make(session: Session, signer: Callable[[], Signer], now: datetime, *, daily: bool = True) -> Checkpoint | None:
+def make(
+    session: Session, signer: Callable[[], Signer | None], now: datetime, *, daily: bool = True
+) -> Checkpoint | None:
     """Sign the log's head in the caller's transaction. None where nothing was sealed since the last one, or, `daily`, where
-    that one is of the same day (UTC). Raises `NoteError` where the key cannot be read."""
+    that one is of the same day (UTC), or where by `signer` another home signs. Raises `NoteError` where the key is none."""
     seal.lock(session)
     last, size = latest(session), tree.size(session)
     if size == (last.size if last else 0):
@@ -63,6 +65,8 @@ def make(session: Session, signer: Callable[[], Signer], now: datetime, *, daily
     if daily and last and last.at.astimezone(UTC).date() >= now.astimezone(UTC).date():
         return None
     key = signer()
+    if key is None:
+        return None
     number = last.id + 1 if last else 1
     head = Head(key.name, size, merkle.root(size, tree.Nodes(session)), number, now.replace(microsecond=0))
     row = CheckpointRow(id=number, size=size, root=head.root, at=head.at, text=key.sign(head.text))

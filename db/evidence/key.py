@@ -29,6 +29,14 @@ def signer(home: Path) -> Signer:
     return found
 
 
+def anew(home: Path) -> Signer:
+    """A new key in the old one's place, which is kept beside it. Raises `OSError` as the disk says."""
+    path = home / KEY_FILE
+    if path.exists():
+        path.rename(path.with_name(f"{KEY_FILE}.{secrets.token_hex(4)}.old"))
+    return signer(home)
+
+
 def _make(path: Path) -> Signer:
     made = Signer.make(f"newswatch/{secrets.token_hex(8)}")
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

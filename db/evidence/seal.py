@@ -28,6 +28,7 @@ BATCH = 200
 SALT_BYTES = 32
 _LOCK = 0x6E77_7365_616C  # any number of our own: "nwseal"
 _CHUNK = 1 << 20
+_ASKED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,9 @@ def record_digest(archive: Path, row: Revision) -> str | None:
     if row.segment is None or row.offset is None or row.length is None:
         return None
     try:
-        around, data = segments.read_visit(archive, ArchiveRef(row.segment, row.offset, row.length, "", row.around))
+        # under the sealers' lock nobody waits for a store
+        ref = ArchiveRef(row.segment, row.offset, row.length, "", row.around)
+        around, data = segments.read_visit(archive, ref, here=True)
     except (OSError, ValueError):
         return None
     return sha256(around + data).hexdigest()
@@ -215,11 +218,13 @@ def _data(row: dict[str, Any]) -> bytes:
 
 def unsealed_segments(session: Session, archive: Path, *, ended: str | None = None) -> list[str]:
     """Archive files that nobody appends to any more and whose digest is not sealed. `ended` names a process that has ended."""
-    rows = session.execute(select(SegmentRow.name, SegmentRow.bytes))
-    sealed = {row.name: row.bytes for row in rows}
     files = [*segments.closed(archive, "keep"), *segments.closed(archive, "spool")]
     if ended:
         files = sorted({*files, *archive.glob(f"*-{ended}.warc.gz")})
+    sealed, names = {}, [path.name for path in files]
+    for start in range(0, len(names), _ASKED):
+        query = select(SegmentRow.name, SegmentRow.bytes).where(SegmentRow.name.in_(names[start : start + _ASKED]))
+        sealed.update({row.name: row.bytes for row in session.execute(query)})
     return [path.name for path in files if sealed.get(path.name) != path.stat().st_size]
 
 

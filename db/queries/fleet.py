@@ -89,10 +89,11 @@ def _escaped(host: str) -> str:
 
 
 def stale(session: Session, page: PageRecord) -> bool:
-    """Whether another process stored a visit of the page since it was loaded. Holds the page's row until the transaction ends."""
+    """Whether another process stored a visit of the page since it was loaded, or forgot it. Holds the page's row until the
+    transaction ends."""
     query = select(Page.last_check_at).where(Page.id == page.id).with_for_update()
     found = session.execute(query).first()
-    return found is not None and found[0] != page.last_check_at
+    return found is None or found[0] != page.last_check_at
 
 
 def due_channels(session: Session, now: datetime) -> list[str]:

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from sqlalchemy import Engine
 
-from db.engine import reading
-from db.evidence import checkpoints, key
+from db.engine import reading, writing
+from db.evidence import checkpoints, key, keys, tree
 from db.evidence.note import NoteError
 from db.home import Home
 from monitor.cli.common import console, database, existing_home, home_of, now, settings_of, zone_of
@@ -61,12 +62,24 @@ def sign(context: typer.Context) -> None:
             done = Sealer(home, engine, stamp_url=settings.timestamp_url).run(now(), daily=False)
         except (NoteError, OSError) as error:
             raise CommandError(f"cannot sign: {error}") from error
+        unsigned = _unsigned(engine, home) if done.checkpoint is None else ""
     if done.checkpoint is None:
-        console().print("Nothing was stored since the last checkpoint.")
+        console().print(unsigned, markup=False)
     else:
         console().print(f"Checkpoint {done.checkpoint.id} over {done.checkpoint.size:,} leaves is signed.")
     if done.trouble:
         console(stderr=True).print(f"No time stamp: {done.trouble}", markup=False)
+
+
+def _unsigned(engine: Engine, home: Home) -> str:
+    with reading(engine) as session:
+        last, size = checkpoints.latest(session), tree.size(session)
+    if size == (last.size if last else 0):
+        return "Nothing was stored since the last checkpoint."
+    return (
+        f"Another home signs for this log: run it there, give {home.path} the same {key.KEY_FILE}, "
+        "or have this home sign from now on with `newswatch checkpoint key --new`."
+    )
 
 
 @app.command("export")
@@ -94,19 +107,32 @@ def export(
 
 
 @app.command("key")
-def public_key(context: typer.Context) -> None:
-    """Print the public keys that signed here, oldest first. Publish them where nobody can take them back."""
-    for found in _keys(existing_home(home_of(context))):
-        typer.echo(found)
+def public_key(
+    context: typer.Context,
+    new: Annotated[
+        bool, typer.Option("--new", help="Make a new key in this home, which signs for the log from now on.")
+    ] = False,
+) -> None:
+    """Print the public keys that signed, oldest first. Publish them where nobody can take them back."""
+    home = existing_home(home_of(context))
+    with database(home) as engine:
+        if new:
+            with writing(engine) as session:
+                keys.choose(session, key.anew(home.path).verifier, now())
+        found = _keys(engine, home)
+    for text in found:
+        typer.echo(text)
 
 
-def _keys(home: Home) -> list[str]:
+def _keys(engine: Engine, home: Home) -> list[str]:
     try:
-        return [found.text for found in key.verifiers(home.path)]
-    except FileNotFoundError:
-        raise CommandError("nothing was signed here yet; `newswatch checkpoint sign` does it now") from None
+        with reading(engine) as session:
+            found = [one.text for one in keys.known(session, home.path)]
     except (OSError, NoteError) as error:
         raise CommandError(f"{key.PUBLIC_FILE} cannot be read: {error}") from error
+    if not found:
+        raise CommandError("nothing was signed here yet; `newswatch checkpoint sign` does it now")
+    return found
 
 
 def register(root: typer.Typer) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from crawler.sources import Settings
 from db.engine import reading
-from db.evidence import checkpoints, key
+from db.evidence import checkpoints, key, keys
 from db.evidence.note import NoteError
 from db.home import Home
 from db.identity import identity
@@ -91,7 +91,9 @@ def _sealed_now(home: Home, engine: Engine, settings: Settings) -> Seal:
             last = checkpoints.latest(session)
         if last is None:
             raise CommandError("nothing was stored yet")
-        return Seal(last, tuple(key.verifiers(home.path)))
+        key.signer(home.path)  # signs the bundle, wherever the log's key is
+        with reading(engine) as session:
+            return Seal(last, tuple(keys.known(session, home.path)))
     except (NoteError, OSError) as error:
         raise CommandError(f"cannot sign: {error}") from error
 

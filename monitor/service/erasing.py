@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from db.archive import erase
 from db.archive.erase import Place
-from db.archive.store import CHUNK, Store, StoreError
+from db.archive.store import Store, StoreError
 from db.engine import reading
 from db.evidence import forget, seal
 from db.queries import archive_files, erasures
@@ -199,8 +199,4 @@ def _standing(path: Path, name: str, erasure: ErasureRecord) -> list[Place]:
 
 
 def _whole(away: Store, record: FileRecord) -> Iterable[bytes]:
-    if record.stored:
-        yield from away.stream(record.name)
-        return
-    for begin in range(0, record.tail, CHUNK):
-        yield away.read(record.name, begin, min(CHUNK, record.tail - begin))
+    return away.bytes_of(record.name, record.stored or record.tail)

@@ -7,8 +7,6 @@ machine can read a version within seconds. A store that is down stops nothing: a
 
 from __future__ import annotations
 
-import secrets
-import socket
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from db.archive import segments, store
+from db.archive.holder import holder_id
 from db.archive.store import Store, StoreError
 from db.archive.writer import ArchiveWriter
 from db.engine import reading, writing
@@ -29,7 +28,7 @@ from monitor.service.erasing import Eraser, Shelf
 from monitor.service.lock import HomeBusyError, engine_lock
 
 T = TypeVar("T")
-ID_FILE, LOCK_FILE = "holder.id", "round.lock"
+LOCK_FILE = "round.lock"
 ROUND_BYTES = 1 << 30  # moved in a round
 PIECE_BYTES = 16 << 20
 PIECES_MOST = 64  # of an open file; then they are made one, or the file is ended
@@ -60,21 +59,6 @@ class Kept:
             (self.expired, "expired"),
             (self.blanked, "records blanked"),
         )
-
-
-def holder_id(folder: Path) -> str:
-    """What an archive folder is called in a fleet: the machine that made it, and eight digits. The name goes with the folder."""
-    path = folder / ID_FILE
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        folder.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f"{ID_FILE}.{secrets.token_hex(4)}")
-        beside.write_text(f"{socket.gethostname()[:100]}-{secrets.token_hex(4)}\n", encoding="utf-8")
-        if not path.exists():
-            beside.replace(path)
-        beside.unlink(missing_ok=True)
-        return path.read_text(encoding="utf-8").strip()
 
 
 class Keeper:

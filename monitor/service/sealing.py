@@ -12,9 +12,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from db.engine import reading, writing
-from db.evidence import checkpoints, key, seal
+from db.evidence import checkpoints, keys, seal
 from db.evidence.checkpoints import Checkpoint
-from db.evidence.note import Signer
 from db.home import Home
 from monitor.service.stamping import StampError, ask
 
@@ -68,7 +67,7 @@ class Sealer:
         more, so that its last files are complete as well. Raises `NoteError` where the key cannot be read."""
         leaves = self._rows(now, batches)
         files = self._files(now, ended=ended, most=most)
-        made = self._within(lambda session: checkpoints.make(session, self._signer, now, daily=daily))
+        made = self._within(lambda session: self._signed(session, now, daily=daily))
         return Sealed(leaves + files, files, made, self._stamp(now))
 
     def _rows(self, now: datetime, batches: int) -> int:
@@ -94,8 +93,8 @@ class Sealer:
                 found.append((name, size, digest))
         return self._within(lambda session: seal.append_segments(session, now, found)) if found else 0
 
-    def _signer(self) -> Signer:
-        return key.signer(self._home.path)
+    def _signed(self, session: Session, now: datetime, *, daily: bool) -> Checkpoint | None:
+        return checkpoints.make(session, lambda: keys.signer(session, self._home.path, now), now, daily=daily)
 
     def _stamp(self, now: datetime) -> str | None:
         if not self._stamp_url or (self._stamp_from and now < self._stamp_from):

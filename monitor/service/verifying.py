@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from crawler.readers import PageReading, Readers
 from crawler.reread import page_bytes
-from db.archive import segments
+from db.archive import segments, store
 from db.archive.record import payload_digest
 from db.engine import reading
-from db.evidence import audit, audit_files, audit_rows, key
+from db.evidence import audit, audit_files, audit_rows, key, keys
 from db.evidence.audit import ERROR, NOTE, Finding, Scope
 from db.evidence.note import NoteError
 from db.home import Home
@@ -59,13 +60,14 @@ class Verifier:
         self.tally = Tally()
 
     def stored(self, scope: Scope) -> Iterator[Finding]:
-        """Everything against what was sealed: the log, signatures, rows, records; archive files where all is looked at."""
+        """Everything against what was sealed: the log, signatures, rows, records; archive files where all is looked at. Raises
+        `StoreError` where the archive has a store that does not answer."""
+        if away := store.of(self._home.archive_dir):
+            away.forget_reads()
+            away.ask()
         with reading(self._engine) as session:
             yield from audit.log(session, self._home.path, self._leaves)
-            try:
-                yield from audit.signatures(session, key.verifiers(self._home.path))
-            except (OSError, NoteError) as error:
-                yield Finding(ERROR, key.PUBLIC_FILE, f"it holds no public key ({error})")
+            yield from self._signatures(session)
             for found in audit_rows.revisions(session, self._home.archive_dir, scope):
                 if isinstance(found, Finding):
                     yield found
@@ -80,6 +82,17 @@ class Verifier:
             if scope == Scope():
                 yield from audit_rows.missing(session)
                 yield from self._files(audit_files.files(session, self._home.archive_dir))
+
+    def _signatures(self, session: Session) -> Iterator[Finding]:
+        try:
+            pinned, known = keys.pinned(self._home.path), keys.known(session, self._home.path)
+        except (OSError, NoteError) as error:
+            yield Finding(ERROR, key.PUBLIC_FILE, f"it holds no public key ({error})")
+            return
+        yield from audit.signatures(session, known)
+        for verifier in known[len(pinned) :]:
+            what = f"the database alone vouches for it: compare it with what was published, then add it to {key.PUBLIC_FILE}"
+            yield Finding(NOTE, f"key {verifier.name}", what)
 
     def _leaves(self, count: int) -> None:
         self.tally.leaves = count
@@ -119,6 +132,11 @@ class Verifier:
             return [Finding(NOTE, where, "its answer was not archived: it cannot be read again")]
         try:
             archived = segments.read(self._home.archive_dir, revision.ref)
+        except FileNotFoundError:
+            with reading(self._engine) as session:
+                if audit.held_by(session, self._home.archive_dir, revision.ref.segment):
+                    return []  # told where its records were looked for
+            return [Finding(ERROR, where, "its archived answer is gone")]
         except (OSError, ValueError) as error:
             return [Finding(ERROR, where, f"its archived answer cannot be read ({error})")]
         found = []

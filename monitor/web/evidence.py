@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from db.evidence import checkpoints, key
+from db.evidence import checkpoints, key, keys
 from db.evidence.note import NoteError
 from db.queries import changes
 from monitor.report import bundle
@@ -60,7 +60,8 @@ def _seal(session: Session, change_id: int, home: Path) -> Seal:
     last = checkpoints.latest(session)
     if last is None:
         raise HTTPException(409, "No checkpoint was signed yet; the service signs one a day.")
-    return Seal(last, tuple(key.verifiers(home)))
+    key.signer(home)  # signs the bundle, wherever the log's key is
+    return Seal(last, tuple(keys.known(session, home)))
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -43,6 +43,7 @@ RETRY_S = 1.0
 LATE_S = 0.05  # of a turn that the others are told of, so that theirs come after it
 MISSED_S = 2.0  # of a turn that is taken again
 SLOTS = 256
+MACHINE_MOST = 40  # letters: an archive file's name has room for 80 in the tables
 HOSTS_KEPT = 20_000
 
 T = TypeVar("T")
@@ -251,6 +252,7 @@ class FleetWorker:
 def slot_of(home: Home) -> Iterator[str]:
     """A name that no other worker of this home has: this machine's, and the first number that is free."""
     machine = "".join(letter for letter in socket.gethostname().split(".")[0] if letter.isalnum()) or "machine"
+    machine = machine[-MACHINE_MOST:]  # of a pod, the end tells it apart
     home.path.mkdir(parents=True, exist_ok=True)
     for number in range(1, SLOTS):
         path = home.path / f"worker-{machine}-{number}.lock"

@@ -12,13 +12,15 @@ from crawler.discover.feed import Entry
 from crawler.discovery import take_entries
 from crawler.oneoff import Options, _page_for
 from crawler.readers import Readers
-from db.archive import erase, segments
+from db.archive import erase, segments, store
 from db.engine import open_engine, reading, writing
 from db.home import Home, home_at
 from db.queries import changes, forgotten, pages, revisions, sources
 from db.queries.changes import ChangeFilter
 from monitor.cli.app import run
+from monitor.service.keeping import Keeper
 from monitor.service.lock import engine_lock
+from monitor.service.sealing import Sealer
 from tests.conftest import LoopThread
 from tests.newsroom.newsroom import Newsroom
 from tests.newsroom.noise import Noise
@@ -151,10 +153,36 @@ def test_other_records_do_not_move(tmp_path: Path) -> None:
     assert erase.blank(tmp_path, path.name, [(10, 20)], at) == 0
 
 
-def test_a_fleet_is_refused_for_its_archives_lie_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_left_to_be_blanked_is_asked_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home = home_at(tmp_path)
+    home.config_path.write_text('[newswatch]\ncontact = "desk@example.org"\n', encoding="utf-8")
+    assert newswatch(home, "forget", "--status", "--yes") == 2
+    assert "stands alone" in capsys.readouterr().err
+    assert newswatch(home, "forget", "--status") == 0
+    assert "anything left to be blanked" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.sqlite
+def test_a_home_with_a_store_forgets_there_as_well(
+    watched: tuple[Home, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, url = watched
     home.config_path.write_text(
-        '[newswatch]\nqueue = true\ndatabase = "postgresql+psycopg://desk@127.0.0.1:9/news"\n', encoding="utf-8"
+        f'[newswatch]\ncontact = "desk@example.org"\narchive_store = "file://{tmp_path}/store"\n', encoding="utf-8"
     )
-    assert newswatch(home, "forget", "https://a.example/x", "--yes") == 1
-    assert "archive of its own" in capsys.readouterr().err
+    store.attach(home.archive_dir, f"file://{tmp_path}/store")
+    engine, at = open_engine(home.database_url()), datetime.now(UTC)
+    Sealer(home, engine).run(at, ended="engine")
+    assert Keeper(home, engine).run(at, ended=["engine"]).moved == 2
+    engine.dispose()
+    assert not list(home.archive_dir.glob("*.warc.gz"))
+    assert newswatch(home, "verify") == 0
+    assert newswatch(home, "forget", url, "--yes") == 0
+    assert "and 0 archived records" not in capsys.readouterr().out
+    for path in (tmp_path / "store").glob("*.warc.gz"):
+        with path.open("rb") as file:
+            assert not any(record.rec_headers.get_header("WARC-Target-URI") == url for record in ArchiveIterator(file))
+    assert newswatch(home, "forget", "--status") == 0
+    assert "done everywhere" in capsys.readouterr().out
+    assert newswatch(home, "verify", "--full") == 0

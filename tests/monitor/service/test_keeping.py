@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from db.archive import segments, store
+from db.archive.holder import holder_id
 from db.archive.store import Store, StoreError
 from db.archive.writer import ArchiveWriter
 from db.engine import open_engine, reading, sqlite_url, upgrade
@@ -19,7 +20,7 @@ from db.queries import archive_files
 from db.queries.archive_files import FileRecord
 from db.records import ArchiveRef
 from monitor.service import keeping
-from monitor.service.keeping import Keeper, holder_id
+from monitor.service.keeping import Keeper
 from monitor.service.lock import engine_lock
 from monitor.service.sealing import Sealer
 from tests.db.test_archive import answer

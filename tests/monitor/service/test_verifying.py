@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import Engine, delete, update
 
 from crawler.readers import Readers
-from db.engine import open_engine, reading, writing
+from db import copying
+from db.engine import open_engine, reading, sqlite_url, upgrade, writing
 from db.evidence import forget
 from db.evidence.audit import ERROR, Finding, Scope
 from db.home import Home
@@ -21,6 +22,7 @@ from db.queries import changes, revisions, sources
 from db.queries.changes import ChangeFilter
 from monitor.service.verifying import Verifier
 from tests.conftest import LoopThread
+from tests.databases import SERVER
 from tests.sealed import sealed_home
 from tests.tampering import Flip, flipped_field, flipped_file
 
@@ -140,3 +142,24 @@ def test_a_bit_that_was_turned_in_any_file_is_found_and_located(sealed: Home, ve
         assert found, flip.what
         assert located(flip, found), (flip, found)
     assert errors(verifier) == []
+
+
+@pytest.mark.sqlite
+@pytest.mark.xdist_group("postgres")
+@pytest.mark.needs("postgres")
+def test_a_database_moved_to_postgresql_and_back_still_verifies(sealed: Home, tmp_path: Path) -> None:
+    given, moved = open_engine(sealed.database_url()), open_engine(SERVER.url(SERVER.make(tmp_path / "moved.db")))
+    back = open_engine(sqlite_url(tmp_path / "back.db"))
+    upgrade(back)
+    copying.copy(given, moved)
+    copying.copy(moved, back)
+    for engine in (moved, back):
+        verifier = verifier_of(sealed, engine)
+        assert list(verifier.stored(Scope())) == []
+        assert verifier.tally.changes > 2
+    with writing(moved) as session:
+        session.execute(update(ChangeRow).where(ChangeRow.id == 1).values(after="never"))
+    assert [found.where for found in errors(verifier_of(sealed, moved))] == ["change 1"]
+    for engine in (given, moved, back):
+        engine.dispose()
+    SERVER.drop(tmp_path / "moved.db")
