@@ -22,7 +22,7 @@ from tests.benchmarks.serve import Plan, serving
 def mib() -> float:
     """RSS of this process and those it began, in MiB."""
     me = psutil.Process()
-    return sum(process.memory_info().rss for process in (me, *me.children(recursive=True))) / (1 << 20)
+    return float(sum(process.memory_info().rss for process in (me, *me.children(recursive=True)))) / (1 << 20)
 
 
 async def measure(urls: list[str], first: int, checks: int) -> dict[str, Any]:
