@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from heapq import merge
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -35,6 +36,7 @@ REDIRECTS_MOST = 5
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _WAIT = frozenset({429, 503})
 _FIELDS = "timestamp,original,statuscode,mimetype,digest"
+_GONE = frozenset({"404", "410"})
 _STAMP = "%Y%m%d%H%M%S"
 
 
@@ -61,6 +63,7 @@ class Copy:
     stamp: str
     original: str
     digest: str
+    status: int = 200
 
 
 @dataclass
@@ -83,13 +86,20 @@ class Archive:
         self._opener = build_opener(*handlers)
 
     def copies(self, url: str, *, since: str | None = None, until: str | None = None) -> Iterator[Copy]:
-        """The archive's copies of an address that were answered with a page, oldest first; equal ones in a row once.
+        """The archive's copies of an address, oldest first: pages, equal ones in a row once, and each answer that it was gone.
 
         `since` and `until` are stamps as the list has them. Raises `ImportTroubleError` where the archive does not answer.
         """
+        there = self._rows(url, since, until, (("filter", "statuscode:200"), ("collapse", "digest")))
+        gone = self._rows(url, since, until, (("filter", "statuscode:(404|410)"),))
+        return merge(there, gone, key=lambda copy: copy.stamp)
+
+    def _rows(
+        self, url: str, since: str | None, until: str | None, terms: tuple[tuple[str, str], ...]
+    ) -> Iterator[Copy]:
         key: str | None = None
         while True:
-            rows = self._list(url, since, until, key)
+            rows = self._list(url, since, until, key, terms)
             last, key = key, _resumption(rows)
             yield from _read(rows)
             if key in {None, last}:  # a list that leads to itself has no end
@@ -99,7 +109,9 @@ class Archive:
         """One copy as it was received; None, and `skipped` told, where the archive lists it but does not have it."""
         address = f"{self.base}/web/{copy.stamp}id_/{copy.original}"
         answer = self._followed(address)
-        if answer is None or answer.status != 200:
+        # an archive that has not the copy says 404 as well, and no time of one (RFC 7089, 4.5)
+        kept = answer is not None and answer.status == copy.status and (copy.status == 200 or _is_memento(answer))
+        if answer is None or not kept:
             self.skipped(f"listed but not given ({answer.status if answer else 'it leads elsewhere'})")
             return None
         at = _instant(answer.headers.get("Memento-Datetime")) or _moment(copy.stamp)
@@ -109,11 +121,13 @@ class Archive:
         except Refusal as refusal:
             self.skipped(str(refusal))
             return None
-        return Capture(url, Fetched(url, url, 200, headers, answer.body, body, at, at))
+        return Capture(url, Fetched(url, url, answer.status, headers, answer.body, body, at, at))
 
-    def _list(self, url: str, since: str | None, until: str | None, key: str | None) -> list[list[str]]:
-        query: list[tuple[str, str]] = [("url", url), ("output", "json"), ("fl", _FIELDS), ("collapse", "digest")]
-        query += [("filter", "statuscode:200"), ("filter", "mimetype:text/html"), ("limit", str(PAGE))]
+    def _list(
+        self, url: str, since: str | None, until: str | None, key: str | None, terms: tuple[tuple[str, str], ...]
+    ) -> list[list[str]]:
+        query: list[tuple[str, str]] = [("url", url), ("output", "json"), ("fl", _FIELDS), *terms]
+        query += [("filter", "mimetype:text/html"), ("limit", str(PAGE))]
         query += [("showResumeKey", "true")]
         query += [(name, value) for name, value in (("from", since), ("to", until), ("resumeKey", key)) if value]
         answer = self._ask(f"{self.base}/cdx/search/cdx?{urlencode(query)}")
@@ -189,7 +203,14 @@ def _read(rows: list[list[str]]) -> Iterator[Copy]:
     for row in rows[1:]:
         given = dict(zip(names, row, strict=False))
         if len(row) == len(names) and _is_stamp(given["timestamp"]):
-            yield Copy(given["timestamp"], given["original"], given.get("digest", ""))
+            status = given.get("statuscode", "")
+            yield Copy(
+                given["timestamp"], given["original"], given.get("digest", ""), int(status) if status in _GONE else 200
+            )
+
+
+def _is_memento(answer: Answer) -> bool:
+    return _instant(answer.headers.get("Memento-Datetime")) is not None
 
 
 def _is_stamp(text: str) -> bool:

@@ -15,6 +15,9 @@ from db.models import ChangeRow, Check, Revision
 from db.queries.checks import SAW_LATEST
 from db.types import Outcome
 
+IMPORTED = "import"
+"""The reason on a check that tells of an absence taken in from elsewhere."""
+
 
 def visited_at(session: Session, page_id: int) -> set[datetime]:
     """The instants of a page's visits."""
@@ -48,6 +51,14 @@ def doubted(session: Session, page_id: int, after: datetime, before: datetime) -
     query = query.where(Check.segment.is_(None), Check.digest.is_not(None), Check.at > after, Check.at < before)
     rows = session.execute(query.order_by(Check.at)).all()
     return (rows[0].at, rows[-1].digest) if rows else None
+
+
+def presence(session: Session, page_id: int) -> list[tuple[datetime, bool, bool]]:
+    """The page's visits that found the article or found it missing, in order: when, whether it was there, and whether the visit
+    was taken in from elsewhere."""
+    query = select(Check.at, Check.outcome, Check.reason).where(Check.page_id == page_id)
+    query = query.where(Check.outcome.in_((*SAW_LATEST, Outcome.GONE))).order_by(Check.at, Check.id)
+    return [(at, outcome != Outcome.GONE, reason == IMPORTED) for at, outcome, reason in session.execute(query)]
 
 
 def narrow(

@@ -39,6 +39,7 @@ WORDS = {
     "same": "sights of a version that is known",
     "known": "taken in before",
     "changes": "changes",
+    "gone": "times that it was not there",
     "held": "not believed until another says the same",
     "covered": "told better by the pages themselves",
     "unread": "no article",

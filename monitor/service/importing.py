@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from crawler.backfill.capture import Capture
-from crawler.decide import Read
+from crawler.decide import Read, missing_status
 from crawler.digest import reading_digest
 from crawler.discover.address import same_site
 from crawler.fetch.engine import host_of
@@ -25,9 +25,10 @@ from db.archive.writer import ArchiveWriter
 from db.engine import reading
 from db.home import Home
 from db.queries import forgotten, pages, past, revisions, sources
-from db.records import PageRecord, RevisionRecord, SourceRecord
-from db.types import Article
+from db.records import ArchiveRef, PageRecord, RevisionRecord, SourceRecord
+from db.types import Article, Fetched
 from db.writer import Writer
+from monitor.service.absences import Absence, note, tell
 from monitor.service.placing import Means, Sight, place
 
 PROCESS = "import"
@@ -98,24 +99,36 @@ class Importer:
 
     async def _batch(self, url: str, captures: list[Capture]) -> Counter[str]:
         zone = self._zone(url)
+        gone = [capture for capture in captures if missing_status(capture.fetched.status)]
+        absences = [Absence(one.at, one.fetched.status, await self._archived(one.fetched)) for one in gone]
+        captures = [capture for capture in captures if not missing_status(capture.fetched.status)]
         made = await asyncio.gather(*(self._sight(capture, zone) for capture in captures))
         sights = [sight for sight in made if sight is not None]
         done = Counter({"unread": len(made) - len(sights)})
-        if not sights:
+        if not sights and not absences:
             return done
         reread = await self._reread(url, {sight.read.reader_version for sight in sights if not sight.given}, zone)
         now = datetime.now(UTC)
 
         def closure(session: Session) -> Counter[str]:
-            page = pages.find(session, [url]) or self._make(session, url, min(sight.at for sight in sights), now)
-            return place(session, page, sights, reread, means=self._means, now=now)
+            page = pages.find(session, [url])
+            if page is None and not sights:
+                return Counter({"unread": len(absences)})  # what was never seen cannot have been removed
+            page = page or self._make(session, url, min(sight.at for sight in sights), now)
+            placed = place(session, page, sights, reread, means=self._means, now=now) if sights else Counter[str]()
+            placed["gone"] += note(session, page, absences)
+            placed["changes"] += tell(session, page.id, self._means.rules, now, table=self._means.table)
+            return placed
 
         return done + await asyncio.wrap_future(self._writer.submit(closure))
+
+    async def _archived(self, fetched: Fetched) -> ArchiveRef:
+        return await asyncio.wrap_future(self._archive.append(fetched))
 
     async def _sight(self, capture: Capture, zone: str | None) -> Sight | None:
         """A capture archived, then read; None where it reads as no article."""
         fetched = capture.fetched
-        ref = await asyncio.wrap_future(self._archive.append(fetched))
+        ref = await self._archived(fetched)
         if capture.article is not None and capture.reader is not None:
             digest = reading_digest(capture.article)
             return Sight(capture.at, Read(capture.article, digest, capture.reader, ref.digest), ref, given=True)

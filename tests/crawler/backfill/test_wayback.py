@@ -32,8 +32,8 @@ def archive(server: Wayback, **given: object) -> tuple[Archive, list[float], lis
 def test_the_list_is_asked_for_in_portions(server: Wayback) -> None:
     found, slept, _ = archive(server)
     assert [copy.stamp for copy in found.copies(URL)] == [stamp(at) for at in TIMES]
-    assert len(server.asked) == 3
-    assert slept == [0.5, 0.5]
+    assert len(server.asked) == 4  # three portions of pages, and one of what was gone
+    assert slept == [0.5, 0.5, 0.5]
     window = found.copies(URL, since=stamp(TIMES[2]), until=stamp(TIMES[4]))
     assert [copy.stamp for copy in window] == [stamp(at) for at in TIMES[2:5]]
     assert list(found.copies("https://other.example/")) == []
@@ -63,6 +63,20 @@ def test_a_redirect_to_another_copy_has_that_ones_time_and_none_leads_away(serve
     assert len(skipped) == 2
 
 
+def test_an_answer_that_it_was_gone_is_a_copy_and_a_missing_copy_is_none(server: Wayback) -> None:
+    found, _, skipped = archive(server)
+    gone, lost = stamp(TIMES[2]), stamp(TIMES[5])
+    server.status = {gone: 410, lost: 404}
+    server.missing.add(lost)
+    copies = {copy.stamp: copy for copy in found.copies(URL)}
+    assert list(copies) == [stamp(at) for at in TIMES]
+    made = found.capture(URL, copies[gone])
+    assert made is not None
+    assert (made.fetched.status, made.at) == (410, TIMES[2])
+    assert found.capture(URL, copies[lost]) is None
+    assert skipped == ["listed but not given (404)"]
+
+
 def test_a_copy_that_is_listed_and_missing_is_left_out(server: Wayback) -> None:
     found, _, skipped = archive(server)
     copy = next(iter(found.copies(URL)))
@@ -89,7 +103,7 @@ def test_what_is_no_archive_is_told(server: Wayback) -> None:
     server.busy = [(500, None)]
     with pytest.raises(ImportTroubleError, match="answered 500"):
         list(found.copies(URL))
-    server.list = lambda _query: b"<html>"  # type: ignore[method-assign]
+    server.list = lambda _query: b"<html>"  # type: ignore[method-assign, assignment]
     with pytest.raises(ImportTroubleError, match="no list"):
         list(found.copies(URL))
     for address in ("ftp://a.example", "nonsense", "http://"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,13 +17,15 @@ STAMP = "%Y%m%d%H%M%S"
 
 
 class Wayback:
-    """Copies of one address. `missing` are listed and not given; `moved` lead to another copy; `busy` ask to wait."""
+    """Copies of one address, with 200 or their `status`. `missing` are listed and not given; `moved` lead to another copy;
+    `busy` ask to wait."""
 
     def __init__(self, url: str, copies: Sequence[tuple[datetime, bytes]]) -> None:
         self.url = url
         self.copies = {at.strftime(STAMP): body for at, body in copies}
         self.page = 3
         self.missing: set[str] = set()
+        self.status: dict[str, int] = {}
         self.moved: dict[str, str] = {}
         self.away: dict[str, str] = {}
         self.busy: list[tuple[int, str | None]] = []
@@ -33,11 +36,18 @@ class Wayback:
         names = query["fl"][0].split(",")
         stamps = [stamp for stamp in sorted(self.copies) if query["url"] == [self.url]]
         stamps = [s for s in stamps if s >= query.get("from", [""])[0] and s <= query.get("to", ["9" * 14])[0]]
+        wanted = next(one.partition(":")[2] for one in query["filter"] if one.startswith("statuscode:"))
+        stamps = [s for s in stamps if re.fullmatch(wanted, str(self.status.get(s, 200)))]
         begin = int(query.get("resumeKey", ["0"])[0].removeprefix("key "))
         some = stamps[begin : begin + self.page]
         rows: list[list[str]] = [names] if some else []
         for stamp in some:
-            row = {"timestamp": stamp, "original": self.url, "statuscode": "200", "mimetype": "text/html"}
+            row = {
+                "timestamp": stamp,
+                "original": self.url,
+                "statuscode": str(self.status.get(stamp, 200)),
+                "mimetype": "text/html",
+            }
             rows.append([row.get(name, "D" + stamp) for name in names])
         if begin + self.page < len(stamps):
             rows += [[], [f"key {begin + self.page}"]]
@@ -72,7 +82,7 @@ class Wayback:
                     said = format_datetime(at, usegmt=True)
                     link = f'<{archive.base}/web/{stamp}/{archive.url}>; rel="memento"; datetime="{said}"'
                     given = {"Content-Type": "text/html; charset=utf-8", "Memento-Datetime": said, "Link": link}
-                    self._answer(200, archive.copies[stamp], given)
+                    self._answer(archive.status.get(stamp, 200), archive.copies[stamp], given)
 
             def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
                 self.send_response(status)

@@ -19,7 +19,7 @@ from db.records import RevisionRecord
 from monitor.cli.app import run
 from monitor.report.quotation import memento
 from monitor.service.lock import engine_lock
-from tests.crawler.backfill.wayback_server import Wayback
+from tests.crawler.backfill.wayback_server import STAMP, Wayback
 from tests.monitor.service.past_pages import URL, hours, page, warc_file
 
 A, B = page("Ferry with 12 aboard sinks"), page("Ferry with 20 aboard sinks")
@@ -102,6 +102,31 @@ def test_a_public_archive_is_taken_in_piece_by_piece(home: Home, capsys: pytest.
     assert found[1].ref
     archived = segments.read(home.archive_dir, found[1].ref)
     assert memento(archived.url, archived.headers) == f"{server.base}/web/20240504130000/{URL}"
+
+
+@pytest.mark.slow
+def test_a_page_that_was_gone_was_removed_and_came_back(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    copies = [(hours(number), A if number in {0, 1, 7} else b"<p>not here</p>") for number in range(10)]
+    with Wayback(URL, copies).serving() as server:
+        server.status = {at.strftime(STAMP): 404 for at, body in copies if body != A}
+        del server.status[hours(8).strftime(STAMP)]  # one answer alone is no removal: this is no article at all
+        given = ("wayback", URL, "--archive", server.base, "--pause", "0")
+        assert take(home, *given) == 0
+        assert "6 times that it was not there" in capsys.readouterr().out
+        assert take(home, *given, "--again") == 0
+    engine = open_engine(home.database_url())
+    with reading(engine) as session:
+        found = changes.find(session, ChangeFilter(kinds=("availability",), newest_first=False))
+        page = pages.find(session, [URL])
+    engine.dispose()
+    assert [(one.change.after, one.not_before, one.not_after) for one in found] == [
+        ("removed", hours(1), hours(2)),
+        ("available", hours(6), hours(7)),
+    ]
+    assert len(versions(home)) == 1
+    assert page is not None
+    assert page.state == "live"
+    assert run(["--home", str(home.path), "verify", "--full"]) == 0
 
 
 @pytest.mark.slow
