@@ -113,7 +113,11 @@ def test_a_nul_that_postgresql_cannot_hold_becomes_the_sign_for_it(sqlite: Engin
 
 def test_the_models_know_every_table_of_the_migrations(sqlite: Engine) -> None:
     names = {table.name for table in copying.tables()}
-    found = {name for name in inspect(sqlite).get_table_names() if not name.startswith(("alembic", "change_search", "text_search"))}
+    found = {
+        name
+        for name in inspect(sqlite).get_table_names()
+        if not name.startswith(("alembic", "change_search", "text_search"))
+    }
     assert found == names
 
 
