@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataReader
@@ -29,7 +29,7 @@ def pages(path: Path, wanted: Callable[[str], bool], skipped: Callable[[str], No
     kept: dict[str, bytes] = {}
     try:
         with path.open("rb") as file:
-            for record in ArchiveIterator(file):
+            for record in _records(file):
                 made = _page(record, wanted, skipped, kept)
                 if made:
                     yield made
@@ -37,6 +37,19 @@ def pages(path: Path, wanted: Callable[[str], bool], skipped: Callable[[str], No
         raise ImportTroubleError(f"{path} cannot be read: {error.strerror or error}") from error
     except (ArchiveLoadFailed, EOFError, ValueError) as error:
         raise ImportTroubleError(f"{path} is no WARC file that can be read to its end: {error}") from error
+
+
+def _records(file: BinaryIO) -> Iterator[Any]:
+    """The records of a file. warcio trips over heads that lack what it takes for granted."""
+    records = iter(ArchiveIterator(file))
+    while True:
+        try:
+            record = next(records)
+        except StopIteration:
+            return
+        except (AttributeError, IndexError, KeyError, TypeError) as error:
+            raise ArchiveLoadFailed(f"the head of a record is damaged ({error})") from error
+        yield record
 
 
 def _page(
