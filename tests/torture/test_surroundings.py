@@ -84,7 +84,7 @@ def test_a_slow_disk_is_waited_for(room: Newsroom, watching: Watching, monkeypat
     assert visit.outcome == Outcome.CHANGED
 
 
-@pytest.mark.parametrize("jump", [timedelta(hours=-3), timedelta(hours=3)])
+@pytest.mark.parametrize("jump", [timedelta(hours=-3), timedelta(hours=3), timedelta(days=-400), timedelta(days=400)])
 def test_after_a_jump_of_the_clock_an_edit_is_seen_once_and_its_window_is_no_nonsense(
     room: Newsroom, watching: Watching, jump: timedelta
 ) -> None:
