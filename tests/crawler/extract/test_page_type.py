@@ -48,7 +48,9 @@ def test_an_article_stays_an_article(headline: str, extra: str) -> None:
     assert type_of(f"<article><h1>{headline}</h1>{STORY}</article>{extra}", title=headline) == "article"
 
 
-@pytest.mark.parametrize("headline", ["Harbour works begin at pier 404", "Highway 404: three hurt", "404 homes planned"])
+@pytest.mark.parametrize(
+    "headline", ["Harbour works begin at pier 404", "Highway 404: three hurt", "404 homes planned"]
+)
 def test_a_short_story_may_have_the_number_404_in_its_headline(headline: str) -> None:
     short = "<p>The council said on Monday that the bridge would open and that tolls would be paid at its end.</p>" * 3
     assert type_of(f"<article><h1>{headline}</h1>{short}</article>", title=f"{headline} | Quay News") == "article"
