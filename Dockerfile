@@ -5,7 +5,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY db db
 COPY crawler crawler
 COPY monitor monitor
-RUN python -m venv /opt/newswatch && /opt/newswatch/bin/pip install --no-cache-dir ".[fleet,timestamps]"
+RUN python -m venv /opt/newswatch && /opt/newswatch/bin/pip install --no-cache-dir ".[fleet,objects,timestamps]"
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --user-group --home-dir /home/newswatch --shell /usr/sbin/nologin newswatch \

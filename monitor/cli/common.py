@@ -37,13 +37,13 @@ def settings_of(home: Home) -> Settings:
             write_default(home.path)
         settings = load(home.config_path)
         attach(home.archive_dir, settings.archive_store)
-        return settings
     except StoreError as error:
         raise CommandError(str(error)) from error
     except ConfigError as error:
         raise UsageError(str(error)) from error
     except OSError as error:
         raise CommandError(f"cannot use {home.path} as home: {error.strerror or error}") from error
+    return settings
 
 
 @contextmanager
