@@ -191,6 +191,23 @@ def test_a_day_is_made_exact_by_what_else_the_page_says() -> None:
     assert "same day" in found.provenance["published"]
 
 
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [
+        ("Published 1:59 AM March 10, 2024", "-05:00"),
+        ("Published 2:30 AM March 10, 2024", "-05:00"),  # an hour that the clocks leave out
+        ("Published 3:00 AM March 10, 2024", "-04:00"),
+        ("Published 1:30 AM November 3, 2024", "-04:00"),  # an hour that they show twice: the first
+        ("Published 2:00 AM November 3, 2024", "-05:00"),
+        ("Published 1:30 AM EST November 3, 2024", "-05:00"),
+    ],
+)
+def test_hours_that_the_clocks_leave_out_or_show_twice_are_read_one_way(text: str, offset: str) -> None:
+    found = line(text, zone="America/New_York", at=datetime(2024, 12, 1, tzinfo=UTC))  # type: ignore[arg-type]
+    assert found.published is not None
+    assert found.published.endswith(offset)
+
+
 def test_a_missing_zone_is_filled_from_the_page() -> None:
     found = times("<h1>x</h1>", ld("2023-06-12T10:56:00", "2023-06-12T12:00:00+08:00"))
     assert found.published == "2023-06-12T10:56:00+08:00"
