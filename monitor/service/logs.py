@@ -34,6 +34,9 @@ class Log:
         with suppress(OSError):
             self._file.flush()
 
+    def close(self) -> None:
+        self._file.close()
+
 
 def log_to(home: Home, where: Where = "file") -> None:
     """Configure the log of this process."""

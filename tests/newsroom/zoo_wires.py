@@ -53,8 +53,9 @@ async def _drip_head(writer: asyncio.StreamWriter, _: Request) -> None:
 
 async def _interim_endless(writer: asyncio.StreamWriter, _: Request) -> None:
     while not writer.is_closing():
-        writer.write(INTERIM * 500)
+        writer.write(INTERIM * 5)  # slowly: a flood is cut by the limit of heads, before the time is over
         await writer.drain()
+        await asyncio.sleep(0.02)
 
 
 def _waiting(write: Callable[[asyncio.StreamWriter, Request], object]) -> Animal:
