@@ -135,8 +135,9 @@ class Budget:
         """Share what was learnt, set the hosts' prices, and once an hour the price. Gives a word for the job's result."""
         self.share(session)
         self._settle_hosts(session, now)
-        self._settle_price(session, now)
-        told = Outlook(self.settings.a_day, self.forecast(session, now), self.price, now)
+        sample = self._sample(session)
+        self._settle_price(session, now, sample)
+        told = Outlook(self.settings.a_day, forecast(sample, now, self.price), self.price, now)
         table.keep_outlook(session, told)
         return f"price of a fetch {self.price:.4g}"
 
@@ -153,10 +154,10 @@ class Budget:
         table.keep_host_prices(session, {host: self._hosts[host] for host in crowded | set(self._hosts)})
         self._hosts = {host: own for host, own in self._hosts.items() if own > self.price / 10}
 
-    def _settle_price(self, session: Session, now: datetime) -> None:
+    def _settle_price(self, session: Session, now: datetime, sample: list[Share]) -> None:
         since = table.first_check_at(session)
         if since is None or now - since < DAY:
-            self.price = price_for(self._sample(session), now, self.settings.a_day)
+            self.price = price_for(sample, now, self.settings.a_day)
         elif (at := table.steered_at(session)) is None or not timedelta(0) <= now - at < STEER_EVERY:
             if at is not None or table.price(session) is None:
                 self.price = steered(self.price, checks.count_since(session, now - DAY), self.settings.a_day)
